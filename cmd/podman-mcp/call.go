@@ -1,0 +1,5 @@
+package main
+
+type callCmd struct{}
+
+func (callCmd) Run() error { return nil }

@@ -1,0 +1,5 @@
+package main
+
+type toolsCmd struct{}
+
+func (toolsCmd) Run() error { return nil }

@@ -1,0 +1,198 @@
+// Package exec runs podman and compose providers.
+//
+// [Podman] starts a command line, [Argv]'s methods lengthen it, and a [Runner]
+// runs it with a deadline, bounded output and its own process group:
+//
+//	argv := exec.Podman("ps").Flag("all", true).Option("format", "json")
+//	result, err := runner.Run(ctx, argv)
+//
+// It is the only package of the project that starts a process.
+package exec
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	maxWord = 4 << 10  // bytes in one value
+	maxText = 32 << 10 // bytes in one value that is free text; the kernel refuses words of 128 KiB
+)
+
+// Argv is one command line as a value. Every method returns a longer copy; the
+// first bad argument sticks, and Args reports it. Words from outside only ever
+// stand after a "=" or after "--", so none of them can become a flag: podman
+// takes its global flags, also the dangerous ones, anywhere before "--".
+type Argv struct {
+	program  string // a compose provider's executable; "" for podman
+	words    []string
+	operands []string
+	tail     []string
+	env      []string // the container's variables, which travel in a private file
+	dir      string
+	environ  []string // further variables of the process itself
+	pulls    bool
+	err      *ArgError
+}
+
+// ArgError is an argument that may not stand on a command line.
+type ArgError struct {
+	Name  string // the option, or "operand"
+	Value string
+	Why   string
+}
+
+func (e *ArgError) Error() string {
+	return fmt.Sprintf("%s: %q %s", e.Name, e.Value, e.Why)
+}
+
+// Podman begins a podman command line with its fixed subcommand.
+func Podman(verb ...string) Argv { return Argv{words: verb} }
+
+// Program begins a command line of another executable, with its fixed words.
+func Program(path string, words ...string) Argv { return Argv{program: path, words: words} }
+
+// Flag adds --name where on is true.
+func (a Argv) Flag(name string, on bool) Argv {
+	if on {
+		a.words = append(slices.Clip(a.words), "--"+name)
+	}
+	return a
+}
+
+// Option adds --name=value, one word, for each value; an empty value adds
+// nothing. A value may not hold control characters.
+func (a Argv) Option(name string, values ...string) Argv {
+	for _, v := range values {
+		if v == "" {
+			continue
+		}
+		if a = a.check(name, v, false); a.err == nil {
+			a.words = append(slices.Clip(a.words), "--"+name+"="+v)
+		}
+	}
+	return a
+}
+
+// Text is Option for free text, such as a label's value: line breaks and other
+// control characters may stand in it.
+func (a Argv) Text(name string, values ...string) Argv {
+	for _, v := range values {
+		if a = a.check(name, v, true); a.err == nil {
+			a.words = append(slices.Clip(a.words), "--"+name+"="+v)
+		}
+	}
+	return a
+}
+
+// Env sets variables of the container, each KEY=VALUE. They reach podman in a
+// private file, so that no process list and no CreateCommand shows them. A
+// value that such a file cannot hold (podman reads it line by line) goes as an
+// option instead.
+func (a Argv) Env(pairs ...string) Argv {
+	for _, pair := range pairs {
+		if strings.ContainsAny(pair, "\n\r") {
+			a = a.Text("env", pair)
+		} else if a = a.check("env", pair, true); a.err == nil {
+			a.env = append(slices.Clip(a.env), pair)
+		}
+	}
+	return a
+}
+
+// Operand adds words after "--".
+func (a Argv) Operand(words ...string) Argv {
+	for _, w := range words {
+		switch {
+		case w == "":
+			a = a.fail("operand", w, "is empty")
+		case w[0] == '-':
+			a = a.fail("operand", w, "begins with a dash")
+		default:
+			a = a.check("operand", w, false)
+		}
+	}
+	a.operands = append(slices.Clip(a.operands), words...)
+	return a
+}
+
+// Tail adds the container's own command, the last words of the line. It is
+// free text: podman reads nothing after its last operand.
+func (a Argv) Tail(words ...string) Argv {
+	for _, w := range words {
+		a = a.check("command", w, true)
+	}
+	a.tail = append(slices.Clip(a.tail), words...)
+	return a
+}
+
+// In sets the folder to run in.
+func (a Argv) In(dir string) Argv { a.dir = dir; return a }
+
+// Environ adds variables, each KEY=VALUE, to the environment of the process.
+func (a Argv) Environ(pairs ...string) Argv {
+	a.environ = append(slices.Clip(a.environ), pairs...)
+	return a
+}
+
+// Pulls says that the command may fetch images: it then sees the proxy
+// variables, which no other command does.
+func (a Argv) Pulls() Argv { a.pulls = true; return a }
+
+// Verb is the fixed part, such as "network ls", for logs and messages.
+func (a Argv) Verb() string {
+	n := slices.IndexFunc(a.words, func(w string) bool { return strings.HasPrefix(w, "-") })
+	if n < 0 {
+		n = len(a.words)
+	}
+	if a.program != "" {
+		return strings.Join(append([]string{a.program}, a.words[:n]...), " ")
+	}
+	return strings.Join(a.words[:n], " ")
+}
+
+// EnvFile stands in Args for the private file that a Runner writes.
+const EnvFile = "{env}"
+
+// Args returns the words after the executable's name, or an *ArgError.
+func (a Argv) Args() ([]string, error) {
+	if a.err != nil {
+		return nil, a.err
+	}
+	args := slices.Clone(a.words)
+	if len(a.env) > 0 {
+		args = append(args, "--env-file="+EnvFile)
+	}
+	if len(a.operands) > 0 {
+		args = append(append(args, "--"), a.operands...)
+	}
+	return append(args, a.tail...), nil
+}
+
+func (a Argv) check(name, value string, text bool) Argv {
+	limit := maxWord
+	if text {
+		limit = maxText
+	}
+	switch {
+	case len(value) > limit:
+		return a.fail(name, value[:64]+"…", fmt.Sprintf("is longer than %d bytes", limit))
+	case !utf8.ValidString(value):
+		return a.fail(name, value, "is not valid UTF-8")
+	case strings.ContainsRune(value, 0):
+		return a.fail(name, value, "holds a NUL byte")
+	case !text && strings.ContainsFunc(value, unicode.IsControl):
+		return a.fail(name, value, "holds a control character")
+	}
+	return a
+}
+
+func (a Argv) fail(name, value, why string) Argv {
+	if a.err == nil {
+		a.err = &ArgError{name, value, why}
+	}
+	return a
+}

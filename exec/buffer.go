@@ -1,0 +1,44 @@
+package exec
+
+import "bytes"
+
+// head keeps the first limit bytes and calls full once when more come.
+type head struct {
+	buf   bytes.Buffer
+	limit int
+	full  func()
+}
+
+func (h *head) Write(p []byte) (int, error) {
+	if room := h.limit - h.buf.Len(); len(p) > room {
+		h.buf.Write(p[:room])
+		h.full()
+		return len(p), nil
+	}
+	return h.buf.Write(p)
+}
+
+// tail keeps the last limit bytes.
+type tail struct {
+	buf   []byte
+	limit int
+}
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.add(p)
+	return len(p), nil
+}
+
+// add lets buf grow to twice its limit before it moves the newest half down,
+// so that a byte is moved once at most, however short the pieces are.
+func (t *tail) add(p []byte) {
+	if len(p) > t.limit {
+		p = p[len(p)-t.limit:]
+	}
+	if len(t.buf)+len(p) > 2*t.limit {
+		t.buf = append(t.buf[:0], t.buf[max(0, len(t.buf)-t.limit):]...)
+	}
+	t.buf = append(t.buf, p...)
+}
+
+func (t *tail) String() string { return string(t.buf[max(0, len(t.buf)-t.limit):]) }

@@ -1,0 +1,232 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	osexec "os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+const (
+	maxProcesses = 8        // at once; more only wait for each other's locks in podman
+	maxLong      = 6        // of them followed, so that a stop never waits behind a log
+	maxOutput    = 32 << 20 // bytes of one command's standard output
+	maxErrors    = 64 << 10 // bytes of its standard error, the newest kept
+
+	// Grace is how long a process that was asked to end may take before it
+	// is killed, and how long a grandchild may hold its output.
+	Grace = 2 * time.Second
+)
+
+// Runner runs command lines, at most eight at a time; further ones queue, and
+// their deadline runs in the queue too. Its zero value runs the podman in PATH.
+// A Runner is safe for concurrent use and must not be copied.
+type Runner struct {
+	Podman  string   // the executable, a name or a path; "podman" where empty
+	Globals []string // podman's global options, such as --url=…, before the subcommand
+	Pass    []string // names of further environment variables for podman
+	Log     zerolog.Logger
+	Mask    func(string) string // takes secrets out of a logged word; nil logs no words
+
+	once      sync.Once
+	slots     chan struct{}
+	longSlots chan struct{}
+
+	mu      sync.Mutex
+	pending map[string]*flight // reads that have not begun
+	running map[string]*flight // reads that have
+}
+
+// Result is what a command left behind.
+type Result struct {
+	Stdout []byte
+	Stderr string // the last 64 KiB
+	Code   int    // exit status
+}
+
+// RunError is a command that did not succeed: it could not start, ended with
+// another status than 0, or was ended because ctx was done. Unwrap gives
+// context.Cause(ctx) in the last case.
+type RunError struct {
+	Verb   string // such as "network ls"
+	Code   int    // exit status; -1 where there is none
+	Stderr string // the last 64 KiB
+	Err    error
+}
+
+func (e *RunError) Error() string {
+	return fmt.Sprintf("%s: %v", e.Verb, e.Err)
+}
+
+func (e *RunError) Unwrap() error { return e.Err }
+
+// ErrOutputTooLong is a command that printed more than 32 MiB where a record
+// was expected.
+var ErrOutputTooLong = errors.New("more than 32 MiB of output")
+
+// Run runs argv to its end and returns its output, or an *ArgError or
+// *RunError. The Result is as full as it can be also beside a *RunError.
+func (r *Runner) Run(ctx context.Context, argv Argv) (Result, error) {
+	release, err := r.acquire(ctx, argv, false)
+	if err != nil {
+		return Result{Code: -1}, err
+	}
+	defer release()
+	return r.run(ctx, argv)
+}
+
+// run is Run in a slot that the caller holds.
+func (r *Runner) run(ctx context.Context, argv Argv) (Result, error) {
+	// A command whose output is too long is ended: nobody reads the rest.
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stdout := &head{limit: maxOutput, full: func() { cancel(ErrOutputTooLong) }}
+	stderr := &tail{limit: maxErrors}
+	cmd, done, err := r.command(ctx, argv)
+	if err != nil {
+		return Result{Code: -1}, err
+	}
+	defer done()
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	isolate(cmd, false)
+	begin := time.Now()
+	if err := cmd.Start(); err != nil {
+		return Result{Code: -1}, &RunError{argv.Verb(), -1, "", err}
+	}
+	code, err := r.wait(ctx, argv, cmd, begin, stderr)
+	return Result{stdout.buf.Bytes(), stderr.String(), code}, err
+}
+
+// command prepares argv; done removes what it wrote for it.
+func (r *Runner) command(ctx context.Context, argv Argv) (cmd *osexec.Cmd, done func(), err error) {
+	args, err := argv.Args()
+	if err != nil {
+		return nil, nil, err
+	}
+	program := argv.program
+	if program == "" {
+		program = r.Podman
+		if program == "" {
+			program = "podman"
+		}
+		args = append(append([]string{}, r.Globals...), args...)
+	}
+	done = func() {}
+	if len(argv.env) > 0 {
+		path, err := envFile(argv.env)
+		if err != nil {
+			return nil, nil, &RunError{argv.Verb(), -1, "", err}
+		}
+		done = func() { _ = os.Remove(path) }
+		for i := range args {
+			if args[i] == "--env-file="+EnvFile {
+				args[i] = "--env-file=" + path
+				break
+			}
+		}
+	}
+	cmd = osexec.CommandContext(ctx, program, args...)
+	cmd.Dir = argv.dir
+	cmd.Env = environ(r.Pass, argv)
+	cmd.WaitDelay = Grace
+	cmd.Cancel = func() error { return terminate(cmd) }
+	return cmd, done, nil
+}
+
+// wait ends what start began: it reaps the process, ends what is left of its
+// group, logs, and says how it went.
+func (r *Runner) wait(ctx context.Context, argv Argv, cmd *osexec.Cmd, begin time.Time, stderr *tail) (int, error) {
+	err := cmd.Wait()
+	killGroup(cmd)
+	code := cmd.ProcessState.ExitCode()
+	if errors.Is(err, osexec.ErrWaitDelay) && ctx.Err() == nil {
+		err = nil // a grandchild held the output; the command itself is done
+	}
+	r.logged(argv, cmd, time.Since(begin), code)
+	// Wait reports ctx's error also where podman, asked to end, exits with 0,
+	// as its pull, build, logs, exec and events do up to 5.2.
+	if ctx.Err() != nil && err != nil {
+		return code, &RunError{argv.Verb(), code, stderr.String(), context.Cause(ctx)}
+	}
+	if err != nil || code != 0 {
+		if err == nil {
+			err = fmt.Errorf("exit status %d", code)
+		}
+		return code, &RunError{argv.Verb(), code, stderr.String(), err}
+	}
+	return code, nil
+}
+
+func (r *Runner) logged(argv Argv, cmd *osexec.Cmd, took time.Duration, code int) {
+	event := r.Log.Debug()
+	if !event.Enabled() {
+		return
+	}
+	if r.Mask != nil {
+		words := make([]string, len(cmd.Args))
+		for i, w := range cmd.Args {
+			words[i] = r.Mask(w)
+		}
+		event = event.Strs("argv", words)
+	}
+	event.Str("verb", argv.Verb()).Int("exit", code).Dur("ms", took).Msg("ran")
+}
+
+// acquire takes a slot, and a second one for a long command.
+func (r *Runner) acquire(ctx context.Context, argv Argv, long bool) (release func(), err error) {
+	r.once.Do(func() {
+		r.slots = make(chan struct{}, maxProcesses)
+		r.longSlots = make(chan struct{}, maxLong)
+	})
+	queued := func() error { return &RunError{argv.Verb(), -1, "", context.Cause(ctx)} }
+	if ctx.Err() != nil {
+		return nil, queued()
+	}
+	if long {
+		select {
+		case r.longSlots <- struct{}{}:
+		case <-ctx.Done():
+			return nil, queued()
+		}
+	}
+	select {
+	case r.slots <- struct{}{}:
+	case <-ctx.Done():
+		if long {
+			<-r.longSlots
+		}
+		return nil, queued()
+	}
+	return func() {
+		<-r.slots
+		if long {
+			<-r.longSlots
+		}
+	}, nil
+}
+
+// envFile writes variables where only this user and podman can read them,
+// in memory where the system has a folder for that.
+func envFile(pairs []string) (string, error) {
+	f, err := os.CreateTemp(os.Getenv("XDG_RUNTIME_DIR"), "podman-mcp-env-*") // mode 0600
+	if err != nil {
+		if f, err = os.CreateTemp("", "podman-mcp-env-*"); err != nil {
+			return "", fmt.Errorf("write the container's environment: %w", err)
+		}
+	}
+	_, err = f.WriteString(strings.Join(pairs, "\n") + "\n")
+	if err = errors.Join(err, f.Close()); err != nil {
+		_ = os.Remove(f.Name())
+		return "", fmt.Errorf("write the container's environment: %w", err)
+	}
+	return f.Name(), nil
+}
+
+// ErrNotFound is the cause where there is no such executable.
+var ErrNotFound = osexec.ErrNotFound

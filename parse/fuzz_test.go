@@ -1,0 +1,150 @@
+package parse
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+)
+
+// seeds adds the recorded outputs and error texts.
+func seeds(f *testing.F, pattern string, add func(recording)) {
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no seeds at %s (%v)", pattern, err)
+	}
+	for _, path := range files {
+		add(readRecording(f, path))
+	}
+}
+
+// FuzzJSON feeds every reader of JSON: none panics, each gives a value that is JSON and clean, or a *Failure.
+func FuzzJSON(f *testing.F) {
+	seeds(f, "testdata/podman-*/*.txtar", func(r recording) { f.Add([]byte(r.stdout), "Config.Env") })
+	f.Add([]byte(secretive), "State.[Status,Pid]")
+	f.Add([]byte(`[{"Id":"a","Names":["\u001b[31m\u202e"],"Ports":[{"range":1e300,"host_port":-1}],"Created":1e99}]`), "#.#")
+	f.Fuzz(func(t *testing.T, out []byte, path string) {
+		check := func(v any, err error) {
+			if err != nil {
+				fail, ok := err.(*Failure)
+				if !ok {
+					t.Fatalf("%T is no failure", err)
+				}
+				checkFailure(t, fail)
+				return
+			}
+			text, err := json.Marshal(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, bad := range []string{`\u001b`, `\u202e`, `\u0000`} {
+				if strings.Contains(strings.ReplaceAll(string(text), `\\`, ""), bad) {
+					t.Fatalf("%s in %s", bad, text)
+				}
+			}
+		}
+		list, err := Containers(out)
+		check(list, err)
+		images, err := Images(out)
+		check(images, err)
+		container, err := InspectContainer(out)
+		check(container, err)
+		image, err := InspectImage(out)
+		check(image, err)
+		volume, err := InspectVolume(out)
+		check(volume, err)
+		network, err := InspectNetwork(out)
+		check(network, err)
+		pod, err := InspectPod(out)
+		check(pod, err)
+		version, err := Version(out)
+		check(version, err)
+		full, err := Full(out)
+		check(full, err)
+		answer, err := Query(out, path)
+		check(answer, err)
+		if len(answer) > maxAnswer {
+			t.Fatal(len(answer))
+		}
+	})
+}
+
+func FuzzClean(f *testing.F) {
+	f.Add("a\x1b[31mb\x1b]0;t\a\x1bPx\x1b\\ä\xff\u202e\u009b1m\r\n")
+	f.Add("\xc2\x1b[m\x9b")
+	f.Fuzz(func(t *testing.T, s string) {
+		got := Clean(s)
+		if !utf8.ValidString(got) {
+			t.Fatalf("%q is not UTF-8", got)
+		}
+		for _, r := range got {
+			if unicode.IsControl(r) && r != '\n' && r != '\t' || invisible(r) {
+				t.Fatalf("%U in %q", r, got)
+			}
+		}
+		if Clean(got) != got {
+			t.Fatalf("%q is not clean", got)
+		}
+	})
+}
+
+func FuzzMask(f *testing.F) {
+	f.Add(`a=b "PASSWORD=x y" https://u:p@h Bearer abcdefgh -----BEGIN PRIVATE KEY-----`, "PASSWORD")
+	f.Fuzz(func(t *testing.T, s, key string) {
+		once := Mask(s)
+		if len(once) > 4*len(s)+8 {
+			t.Fatalf("%d bytes became %d", len(s), len(once))
+		}
+		if utf8.ValidString(s) && !utf8.ValidString(once) {
+			t.Fatalf("%q became %q", s, once)
+		}
+		const secret = "zq9secretzq9"
+		if SecretKey(key) && !strings.ContainsAny(key, "=") {
+			if got := MaskEnv([]string{key + "=" + secret}); strings.Contains(got[0], secret) {
+				t.Fatalf("%q", got)
+			}
+		}
+		MaskArgs(strings.Fields(s))
+	})
+}
+
+func FuzzClassify(f *testing.F) {
+	seeds(f, catalogue+"/podman-*/*.txtar", func(r recording) { f.Add(r.stderr, r.exit) })
+	f.Fuzz(func(t *testing.T, stderr string, exit int) {
+		stderr = strings.ReplaceAll(stderr, "{}", "") // checkFailure takes it for a message that was not filled
+		checkFailure(t, Classify(stderr, exit))
+		FromPodman(stderr, exit)
+	})
+}
+
+func FuzzPull(f *testing.F) {
+	raws, _ := filepath.Glob("testdata/pty/*.raw")
+	for _, path := range raws {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(raw, 64)
+	}
+	f.Add([]byte("Copying blob a 9999999999TiB / 1B\nCopying blob a 1ib / 2ib\nCopying blob a 1..2KiB / 1MiB\n"), 3)
+	f.Fuzz(func(t *testing.T, raw []byte, n int) {
+		var p PullProgress
+		var before int64
+		for len(raw) > 0 {
+			k := min(max(n, 1), len(raw))
+			p.Feed(raw[:k])
+			raw = raw[k:]
+			finished, known := p.Layers()
+			if p.Done() < before || p.Done() > p.Total() || finished > known || known > maxBlobs {
+				t.Fatalf("%d of %d after %d, %d of %d layers", p.Done(), p.Total(), before, finished, known)
+			}
+			before = p.Done()
+			if m := p.Message(); Clean(m) != m || len(m) > maxMessage {
+				t.Fatalf("%q", m)
+			}
+		}
+	})
+}

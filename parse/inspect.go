@@ -1,0 +1,202 @@
+package parse
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// ImageDetail is what one mostly wants to know of an image.
+type ImageDetail struct {
+	ID           string            `json:"id"`
+	Names        []string          `json:"names"`
+	Digest       string            `json:"digest,omitempty"`
+	Created      string            `json:"created,omitempty"`
+	SizeBytes    int64             `json:"size_bytes"`
+	OS           string            `json:"os,omitempty"`
+	Architecture string            `json:"architecture,omitempty"`
+	Entrypoint   []string          `json:"entrypoint,omitempty"`
+	Command      []string          `json:"command,omitempty"`
+	Env          []string          `json:"env,omitempty"`           // KEY=VALUE, secrets masked
+	ExposedPorts []string          `json:"exposed_ports,omitempty"` // "80/tcp"
+	Volumes      []string          `json:"volumes,omitempty"`       // paths in the container
+	User         string            `json:"user,omitempty"`
+	Workdir      string            `json:"workdir,omitempty"`
+	Labels       map[string]string `json:"labels,omitempty"` // secrets masked
+	Layers       int               `json:"layers"`
+
+	FullID string `json:"-"`
+}
+
+// InspectImage reads podman image inspect of one image.
+func InspectImage(out []byte) (ImageDetail, error) {
+	v, err := firstObject("an inspected image", out)
+	if err != nil {
+		return ImageDetail{}, err
+	}
+	config := v.Get("Config")
+	d := ImageDetail{
+		FullID:       clean(v.Get("Id")),
+		Names:        cleanList(v.Get("RepoTags")),
+		Digest:       clean(v.Get("Digest")),
+		Created:      inspectTime(v.Get("Created").Str),
+		SizeBytes:    v.Get("Size").Int(),
+		OS:           clean(v.Get("Os")),
+		Architecture: clean(v.Get("Architecture")),
+		Entrypoint:   MaskArgs(cleanList(config.Get("Entrypoint"))),
+		Command:      MaskArgs(cleanList(config.Get("Cmd"))),
+		Env:          MaskEnv(cleanList(config.Get("Env"))),
+		ExposedPorts: keys(config.Get("ExposedPorts")),
+		Volumes:      keys(config.Get("Volumes")),
+		User:         clean(config.Get("User")),
+		Workdir:      clean(config.Get("WorkingDir")),
+		Labels:       maskLabels(textMap(config.Get("Labels"))),
+		Layers:       len(v.Get("RootFS.Layers").Array()),
+	}
+	d.ID = short(d.FullID)
+	if d.ID == "" {
+		return ImageDetail{}, OutputInvalidError("an inspected image", out, nil)
+	}
+	if d.Names == nil {
+		d.Names = []string{}
+	}
+	return d, nil
+}
+
+// VolumeDetail is an inspected volume.
+type VolumeDetail struct {
+	Name       string            `json:"name"`
+	Driver     string            `json:"driver,omitempty"`
+	Mountpoint string            `json:"mountpoint,omitempty"` // on podman's host
+	Created    string            `json:"created,omitempty"`
+	Labels     map[string]string `json:"labels,omitempty"`
+	Options    map[string]string `json:"options,omitempty"` // secrets masked
+	Anonymous  bool              `json:"anonymous,omitempty"`
+}
+
+// InspectVolume reads podman volume inspect of one volume.
+func InspectVolume(out []byte) (VolumeDetail, error) {
+	v, err := firstObject("an inspected volume", out)
+	if err != nil {
+		return VolumeDetail{}, err
+	}
+	d := VolumeDetail{
+		Name:       clean(v.Get("Name")),
+		Driver:     clean(v.Get("Driver")),
+		Mountpoint: clean(v.Get("Mountpoint")),
+		Created:    inspectTime(v.Get("CreatedAt").Str),
+		Labels:     maskLabels(textMap(v.Get("Labels"))),
+		Options:    maskLabels(textMap(v.Get("Options"))),
+		Anonymous:  v.Get("Anonymous").Bool(),
+	}
+	if d.Name == "" {
+		return VolumeDetail{}, OutputInvalidError("an inspected volume", out, nil)
+	}
+	return d, nil
+}
+
+// NetworkDetail is an inspected network.
+type NetworkDetail struct {
+	Name       string            `json:"name"`
+	ID         string            `json:"id,omitempty"`
+	Driver     string            `json:"driver,omitempty"`
+	Subnets    []string          `json:"subnets,omitempty"`
+	Gateway    string            `json:"gateway,omitempty"` // of the first subnet that has one
+	Internal   bool              `json:"internal,omitempty"`
+	DNSEnabled bool              `json:"dns_enabled"`
+	IPv6       bool              `json:"ipv6,omitempty"`
+	Created    string            `json:"created,omitempty"`
+	Labels     map[string]string `json:"labels,omitempty"`
+	Containers []string          `json:"containers,omitempty"` // names; podman 4.3 does not tell them
+}
+
+// InspectNetwork reads podman network inspect of one network.
+func InspectNetwork(out []byte) (NetworkDetail, error) {
+	v, err := firstObject("an inspected network", out)
+	if err != nil {
+		return NetworkDetail{}, err
+	}
+	d := NetworkDetail{
+		Name:       clean(v.Get("name")),
+		ID:         short(clean(v.Get("id"))),
+		Driver:     clean(v.Get("driver")),
+		Internal:   v.Get("internal").Bool(),
+		DNSEnabled: v.Get("dns_enabled").Bool(),
+		IPv6:       v.Get("ipv6_enabled").Bool(),
+		Created:    inspectTime(v.Get("created").Str),
+		Labels:     maskLabels(textMap(v.Get("labels"))),
+	}
+	v.Get("subnets").ForEach(func(_, s gjson.Result) bool {
+		d.Subnets = append(d.Subnets, clean(s.Get("subnet")))
+		if d.Gateway == "" {
+			d.Gateway = clean(s.Get("gateway"))
+		}
+		return true
+	})
+	v.Get("containers").ForEach(func(_, c gjson.Result) bool {
+		d.Containers = append(d.Containers, clean(c.Get("name")))
+		return true
+	})
+	slices.Sort(d.Containers)
+	if d.Name == "" {
+		return NetworkDetail{}, OutputInvalidError("an inspected network", out, nil)
+	}
+	return d, nil
+}
+
+// PodDetail is an inspected pod. Containers holds the infra container too.
+type PodDetail struct {
+	ID         string            `json:"id"`
+	Name       string            `json:"name"`
+	State      string            `json:"state"` // lower case: created, running, degraded, exited, …
+	Created    string            `json:"created,omitempty"`
+	Containers []PodContainer    `json:"containers"`
+	Labels     map[string]string `json:"labels,omitempty"`
+	InfraID    string            `json:"infra_id,omitempty"`
+
+	FullID string `json:"-"`
+}
+
+// PodContainer is one member of a pod.
+type PodContainer struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	State string `json:"state"`
+}
+
+// InspectPod reads podman pod inspect of one pod: an object before podman 5.0, an array after.
+func InspectPod(out []byte) (PodDetail, error) {
+	v, err := firstObject("an inspected pod", out)
+	if err != nil {
+		return PodDetail{}, err
+	}
+	d := PodDetail{
+		FullID:     clean(v.Get("Id")),
+		Name:       clean(v.Get("Name")),
+		State:      strings.ToLower(clean(v.Get("State"))),
+		Created:    inspectTime(v.Get("Created").Str),
+		Containers: []PodContainer{},
+		Labels:     maskLabels(textMap(v.Get("Labels"))),
+		InfraID:    short(clean(v.Get("InfraContainerID"))),
+	}
+	d.ID = short(d.FullID)
+	if d.ID == "" {
+		return PodDetail{}, OutputInvalidError("an inspected pod", out, nil)
+	}
+	v.Get("Containers").ForEach(func(_, c gjson.Result) bool {
+		d.Containers = append(d.Containers, PodContainer{
+			ID:    short(clean(c.Get("Id"))),
+			Name:  clean(c.Get("Name")),
+			State: strings.ToLower(clean(c.Get("State"))),
+		})
+		return true
+	})
+	return d, nil
+}
+
+// keys gives the names of an object in order: ExposedPorts and Volumes are sets written as objects.
+func keys(v gjson.Result) []string {
+	return slices.Sorted(maps.Keys(textMap(v)))
+}

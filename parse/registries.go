@@ -1,0 +1,15 @@
+package parse
+
+import "github.com/tidwall/gjson"
+
+// Registries reads from podman info --format json the registries in which podman looks for a short name, in
+// their order. It gives none where out is no JSON.
+func Registries(out []byte) []string {
+	list := []string{}
+	if gjson.ValidBytes(out) {
+		for _, v := range gjson.GetBytes(out, "registries.search").Array() {
+			list = append(list, Clean(v.String()))
+		}
+	}
+	return list
+}

@@ -1,0 +1,128 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"podman-mcp/compose"
+	"podman-mcp/exec"
+	"podman-mcp/parse"
+)
+
+// Host is the podman that the tools act on.
+type Host struct {
+	Runner  *exec.Runner
+	Compose compose.Choice // which provider runs compose files
+	Timeout time.Duration  // the deadline of every call; 0 for each tool's own
+	Log     zerolog.Logger
+}
+
+// Call is one call of a tool.
+type Call struct {
+	*Host
+	// Progress tells the caller how far the call is, where it asked to be told.
+	// done grows; total is 0 where it is not known.
+	Progress func(ctx context.Context, message string, done, total float64)
+}
+
+// failure makes of any error one that the caller can act on.
+func (c *Call) failure(ctx context.Context, err error, timeout time.Duration) *parse.Failure {
+	var (
+		f    *parse.Failure
+		arg  *exec.ArgError
+		run  *exec.RunError
+		text string
+	)
+	switch {
+	case errors.As(err, &f):
+		if f.Code == parse.ContainerNotFound {
+			c.suggest(ctx, f)
+		}
+		return f
+	case errors.As(err, &arg):
+		return invalid(arg.Name, "%s %s", short([]byte(arg.Value)), arg.Why)
+	case errors.As(err, &run):
+		text = run.Stderr
+	}
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		f = &parse.Failure{Code: parse.Timeout, Message: fmt.Sprintf("podman did not finish within %s", timeout),
+			Details: parse.Details(text),
+			Hint:    "What was running has been ended. Try again, ask for less, or have the operator raise --timeout."}
+	case errors.Is(err, context.Canceled), errors.Is(err, ErrShutdown):
+		f = &parse.Failure{Code: parse.Cancelled, Message: "the call was cancelled", Details: parse.Details(text),
+			Hint: "What was running has been ended."}
+		if errors.Is(err, ErrShutdown) {
+			f.Message = "the server is shutting down"
+		}
+	case errors.Is(err, exec.ErrNotFound):
+		f = &parse.Failure{Code: parse.NotConnected, Message: "there is no podman here: " + parse.Clean(err.Error()),
+			Hint: "Install podman, or name its executable with --podman. podman-mcp doctor tells more."}
+	case errors.Is(err, exec.ErrOutputTooLong):
+		f = parse.OutputInvalidError("a bounded answer", nil, err)
+	case run != nil && run.Code >= 0:
+		f = parse.Classify(run.Stderr, run.Code)
+		if f.Code == parse.ContainerNotFound {
+			c.suggest(ctx, f)
+		}
+	case errors.Is(err, os.ErrPermission):
+		f = &parse.Failure{Code: parse.PermissionDenied, Message: parse.Clean(err.Error()),
+			Hint: "Check that the server's user may run podman."}
+	default:
+		f = &parse.Failure{Code: parse.PodmanError, Message: parse.Mask(parse.Clean(err.Error())), Details: parse.Details(text)}
+	}
+	f.Err = err
+	return f
+}
+
+// suggest names the containers that a wrong name may have meant.
+func (c *Call) suggest(ctx context.Context, f *parse.Failure) {
+	f.Hint = "podman_ps with all lists every container."
+	if f.Subject == "" {
+		return
+	}
+	list, err := c.containers(ctx)
+	if err != nil {
+		return // the first error is the one to tell
+	}
+	var names []string
+	for _, row := range list {
+		names = append(names, row.Name)
+	}
+	if near := nearest(f.Subject, names); len(near) > 0 {
+		f.Hint = "Nearest names: " + strings.Join(near, ", ") + ". " + f.Hint
+	} else if len(names) == 0 {
+		f.Hint = "There are no containers at all."
+	}
+}
+
+// containers lists all containers, also those that do not run.
+func (c *Call) containers(ctx context.Context, filters ...string) ([]parse.Container, error) {
+	result, err := c.Runner.Read(ctx, exec.Podman("ps").Flag("all", true).Option("filter", filters...).Option("format", "json"))
+	if err != nil {
+		return nil, err
+	}
+	return parse.Containers(result.Stdout)
+}
+
+// exact refuses a hexadecimal word of fewer than 12 digits that is no
+// container's name: podman would take it for the beginning of any id.
+func (c *Call) exact(ctx context.Context, name string) error {
+	if len(name) >= 12 || strings.Trim(name, "0123456789abcdef") != "" {
+		return nil
+	}
+	list, err := c.containers(ctx)
+	if err != nil {
+		return err
+	}
+	if _, ok := find(list, name); !ok {
+		return &parse.Failure{Code: parse.ContainerNotFound, Subject: name, Message: fmt.Sprintf("there is no container %q", name)}
+	}
+	return nil
+}

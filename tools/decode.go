@@ -1,0 +1,139 @@
+package tools
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"podman-mcp/parse"
+)
+
+// decode reads a tool's arguments into in. The error names the parameter, what
+// it got and what it takes. A null counts as not given; a parameter with a
+// default that is not given gets it.
+func decode(s *jsonschema.Schema, arguments json.RawMessage, in any) *parse.Failure {
+	given := map[string]json.RawMessage{}
+	if len(bytes.TrimSpace(arguments)) > 0 {
+		if err := json.Unmarshal(arguments, &given); err != nil {
+			return invalid("arguments", "got %s; takes an object with the parameters %s", short(arguments), strings.Join(s.PropertyOrder, ", "))
+		}
+	}
+	for name, value := range given {
+		if _, ok := s.Properties[name]; !ok {
+			return unknown(name, "", s)
+		}
+		if string(bytes.TrimSpace(value)) == "null" {
+			delete(given, name)
+		}
+	}
+	for _, name := range s.PropertyOrder {
+		p := s.Properties[name]
+		value, ok := given[name]
+		switch {
+		case ok:
+			if f := check(p, name, value); f != nil {
+				return f
+			}
+		case slices.Contains(s.Required, name):
+			return invalid(name, "is missing; takes %s", takes(p))
+		case p.Default != nil:
+			value = p.Default
+		default:
+			continue
+		}
+		// One at a time, so that the error is known to be this one's.
+		one, err := json.Marshal(map[string]json.RawMessage{name: value})
+		if err == nil {
+			err = json.Unmarshal(one, in)
+		}
+		if err != nil {
+			return invalid(name, "%s; takes %s", strings.TrimPrefix(err.Error(), "json: "), takes(p))
+		}
+	}
+	return nil
+}
+
+// check descends to the value that the schema refuses.
+func check(s *jsonschema.Schema, at string, raw json.RawMessage) *parse.Failure {
+	switch s.Type {
+	case "object":
+		if s.Properties == nil {
+			break
+		}
+		var fields map[string]json.RawMessage
+		if json.Unmarshal(raw, &fields) != nil || fields == nil {
+			return invalid(at, "got %s; takes %s", short(raw), takes(s))
+		}
+		for name, value := range fields {
+			p, ok := s.Properties[name]
+			if !ok {
+				return unknown(name, at, s)
+			}
+			if f := check(p, at+"."+name, value); f != nil {
+				return f
+			}
+		}
+		return nil
+	case "array":
+		var items []json.RawMessage
+		if json.Unmarshal(raw, &items) != nil || items == nil || s.MinItems != nil && len(items) < *s.MinItems {
+			return invalid(at, "got %s; takes %s", short(raw), takes(s))
+		}
+		for i, item := range items {
+			if f := check(s.Items, fmt.Sprintf("%s[%d]", at, i), item); f != nil {
+				return f
+			}
+		}
+		return nil
+	}
+	var value any
+	resolved, err := s.Resolve(nil)
+	if err == nil {
+		err = json.Unmarshal(raw, &value)
+	}
+	if err == nil {
+		err = resolved.Validate(value)
+	}
+	if err != nil {
+		f := invalid(at, "got %s; takes %s", short(raw), takes(s))
+		if k, ok := kindOf(s.Pattern); ok && k.code != "" {
+			f.Code = k.code
+		}
+		return f
+	}
+	return nil
+}
+
+func invalid(name, format string, args ...any) *parse.Failure {
+	return &parse.Failure{
+		Code:    parse.InvalidParams,
+		Message: name + ": " + fmt.Sprintf(format, args...),
+		Hint:    "Nothing was run. Correct the parameter and call again.",
+		Subject: name,
+	}
+}
+
+func unknown(name, in string, s *jsonschema.Schema) *parse.Failure {
+	place := "there is no such parameter"
+	if in != "" {
+		place = "there is no such field in " + in
+	}
+	f := invalid(short([]byte(name)), "%s; there are %s", place, strings.Join(s.PropertyOrder, ", "))
+	if near := nearest(name, s.PropertyOrder); len(near) > 0 {
+		f.Hint = "Nothing was run. Did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return f
+}
+
+// short quotes a value for a message.
+func short(raw []byte) string {
+	s := parse.Mask(parse.Clean(string(raw)))
+	if r := []rune(s); len(r) > 120 {
+		s = string(r[:120]) + "…"
+	}
+	return s
+}

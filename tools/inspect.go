@@ -1,0 +1,117 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"reflect"
+
+	"podman-mcp/exec"
+	"podman-mcp/parse"
+)
+
+var podmanInspect = act(Tool{
+	Name: "podman_inspect", Title: "Inspect a container, image, volume, network or pod", Effect: Reads, Toolset: Containers,
+	About: "Tells the details of one container: state, health, command, env with secrets masked, ports, mounts, networks, limits. " +
+		"With type, of an image, volume, network or pod. full gives podman's whole JSON, query one part of it. For many containers use podman_ps.",
+}, func(ctx context.Context, c *Call, in InspectParams) (InspectResult, error) {
+	noun := nounOf(in.Type)
+	if in.Full && in.Query != "" {
+		return InspectResult{}, invalid("query", "stands beside full; give one of them")
+	}
+	if err := in.named(); err != nil {
+		return InspectResult{}, err
+	}
+	if in.Type == "container" {
+		if err := c.exact(ctx, in.Container); err != nil {
+			return InspectResult{}, err
+		}
+	}
+	result, err := c.Runner.Read(ctx, exec.Podman(noun.verb...).Operand(in.Container))
+	if err != nil {
+		return InspectResult{}, err
+	}
+	out := InspectResult{}
+	switch {
+	case in.Full:
+		out.Value, err = parse.Full(result.Stdout)
+	case in.Query != "":
+		out.Value, err = parse.Query(result.Stdout, in.Query)
+	default:
+		err = noun.concise(&out, result.Stdout)
+	}
+	return out, err
+})
+
+// noun is what podman_inspect can tell of.
+type noun struct {
+	verb    []string
+	kind    reflect.Type
+	concise func(*InspectResult, []byte) error
+}
+
+func nounOf(name string) noun {
+	switch name {
+	case "image":
+		return noun{[]string{"image", "inspect"}, reflect.TypeFor[Image](), func(r *InspectResult, out []byte) (err error) {
+			r.Image, err = pointer(parse.InspectImage(out))
+			return err
+		}}
+	case "volume":
+		return noun{[]string{"volume", "inspect"}, reflect.TypeFor[Name](), func(r *InspectResult, out []byte) (err error) {
+			r.Volume, err = pointer(parse.InspectVolume(out))
+			return err
+		}}
+	case "network":
+		return noun{[]string{"network", "inspect"}, reflect.TypeFor[Name](), func(r *InspectResult, out []byte) (err error) {
+			r.Network, err = pointer(parse.InspectNetwork(out))
+			return err
+		}}
+	case "pod":
+		return noun{[]string{"pod", "inspect"}, reflect.TypeFor[Name](), func(r *InspectResult, out []byte) (err error) {
+			r.Pod, err = pointer(parse.InspectPod(out))
+			return err
+		}}
+	}
+	return noun{[]string{"container", "inspect"}, reflect.TypeFor[Container](), func(r *InspectResult, out []byte) (err error) {
+		r.Container, err = pointer(parse.InspectContainer(out))
+		return err
+	}}
+}
+
+func pointer[T any](v T, err error) (*T, error) { return &v, err }
+
+// InspectParams are the parameters of podman_inspect.
+type InspectParams struct {
+	Container string `json:"container" jsonschema:"Name or id of the container, or of what type says"`
+	Type      string `json:"type,omitempty" default:"container" enum:"container image volume network pod"`
+	Full      bool   `json:"full,omitempty" default:"false" jsonschema:"Podman's whole JSON, 10 KB and more, with secrets masked"`
+	Query     string `json:"query,omitempty" jsonschema:"A gjson path into podman's JSON, such as NetworkSettings.Ports or Mounts.#.Source"`
+}
+
+// named checks the name by the rules of what is inspected.
+func (in InspectParams) named() error {
+	word, err := json.Marshal(in.Container)
+	if err != nil {
+		return err
+	}
+	schema := kindSchemas()[nounOf(in.Type).kind]
+	if f := check(schema, "container", word); f != nil {
+		return f
+	}
+	if in.Type == "image" {
+		if err := new(Image).UnmarshalText([]byte(in.Container)); err != nil {
+			return invalid("container", "%v; takes %s", err, takes(schema))
+		}
+	}
+	return nil
+}
+
+// InspectResult is the result of podman_inspect: one of its fields is set.
+type InspectResult struct {
+	Container *parse.ContainerDetail `json:"container,omitempty"`
+	Image     *parse.ImageDetail     `json:"image,omitempty"`
+	Volume    *parse.VolumeDetail    `json:"volume,omitempty"`
+	Network   *parse.NetworkDetail   `json:"network,omitempty"`
+	Pod       *parse.PodDetail       `json:"pod,omitempty"`
+	Value     any                    `json:"value,omitempty" jsonschema:"With full or query: podman's own JSON"`
+}

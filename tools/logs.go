@@ -1,0 +1,135 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"podman-mcp/exec"
+	"podman-mcp/parse"
+)
+
+var podmanLogs = act(Tool{
+	Name: "podman_logs", Title: "Read a container's logs", Effect: Reads, Toolset: Containers,
+	About: "Returns the newest log lines of a container, also of a stopped one. grep picks lines before tail counts them; " +
+		"since and until narrow the time. follow streams new lines as progress until the container ends or duration is over. " +
+		"For a whole compose project read each service's container.",
+}, logs)
+
+// LogsParams are the parameters of podman_logs.
+type LogsParams struct {
+	Container  Container `json:"container" jsonschema:"Name or id"`
+	Tail       int       `json:"tail,omitempty" default:"100" minimum:"0" maximum:"10000" jsonschema:"Most lines to return, the newest"`
+	Since      Moment    `json:"since,omitempty" jsonschema:"10m, an RFC 3339 time or Unix seconds"`
+	Until      Moment    `json:"until,omitempty" jsonschema:"10m, an RFC 3339 time or Unix seconds"`
+	Follow     bool      `json:"follow,omitempty" default:"false" jsonschema:"Wait for new lines"`
+	Duration   Duration  `json:"duration,omitempty" default:"60s" jsonschema:"How long to follow at most"`
+	Timestamps bool      `json:"timestamps,omitempty" default:"false"`
+	Grep       string    `json:"grep,omitempty" jsonschema:"Regular expression (RE2); only lines that match"`
+	MaxBytes   int       `json:"max_bytes,omitempty" default:"10240" minimum:"256" maximum:"262144" jsonschema:"Most bytes to return"`
+}
+
+func (in LogsParams) takes() time.Duration {
+	if in.Follow {
+		return in.Duration.Value()
+	}
+	return 0
+}
+
+// LogsResult is the result of podman_logs.
+type LogsResult struct {
+	Container string `json:"container"`
+	Output    string `json:"output"`
+	Lines     int    `json:"lines" jsonschema:"Lines in output"`
+	Total     int    `json:"total" jsonschema:"Lines that podman gave and that match grep"`
+	Truncated bool   `json:"truncated"`
+	Note      string `json:"note,omitempty" jsonschema:"What was cut and how to see more"`
+}
+
+func (r LogsResult) text() (string, bool) { return closed(r.Output, r.Note), true }
+
+// closed is output with a closing line of ours.
+func closed(output, note string) string {
+	if note == "" {
+		return output
+	}
+	return strings.TrimPrefix(output+"\n["+note+"]", "\n")
+}
+
+// errEnough ends a follow whose duration is over.
+var errEnough = errors.New("the time to follow is over")
+
+func logs(ctx context.Context, c *Call, in LogsParams) (LogsResult, error) {
+	var grep *regexp.Regexp
+	if in.Grep != "" {
+		var err error
+		if grep, err = regexp.Compile(in.Grep); err != nil {
+			return LogsResult{}, invalid("grep", "got %s: %v; takes a regular expression in RE2's notation", short([]byte(in.Grep)), err)
+		}
+	}
+	if err := c.exact(ctx, string(in.Container)); err != nil {
+		return LogsResult{}, err
+	}
+	// podman's own --tail is not used: it reads one long line for minutes and
+	// takes gigabytes. The ring keeps the newest lines of all that podman gives.
+	argv := exec.Podman("logs").Flag("follow", in.Follow).Flag("timestamps", in.Timestamps).
+		Option("since", string(in.Since)).Option("until", string(in.Until)).
+		Operand(string(in.Container))
+	if in.Follow {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, in.Duration.Value(), errEnough)
+		defer cancel()
+	}
+	ring := newRing(in.Tail, in.MaxBytes)
+	progress := newLineProgress(ctx, c)
+	defer progress.end() // before the result
+	for line, err := range c.Runner.Lines(ctx, argv) {
+		if errors.Is(err, errEnough) {
+			break
+		}
+		if err != nil {
+			return LogsResult{}, err
+		}
+		if grep != nil && !grep.Match(line.Text) {
+			continue
+		}
+		text := lineText(line)
+		ring.add(text)
+		if in.Follow {
+			progress.line(text)
+		}
+	}
+	return in.result(ring), nil
+}
+
+// lineText cleans a line for a model.
+func lineText(line exec.Line) string {
+	text := parse.Clean(strings.TrimSuffix(string(line.Text), "\r"))
+	if line.Cut > 0 {
+		text += fmt.Sprintf(" […%d more bytes of this line]", line.Cut)
+	}
+	return text
+}
+
+func (in LogsParams) result(r *ring) LogsResult {
+	output, lines := r.text()
+	out := LogsResult{Container: string(in.Container), Output: output, Lines: lines, Total: r.total, Truncated: lines < r.total || r.cut}
+	switch {
+	case r.total == 0:
+		out.Note = "no lines"
+		if in.Grep != "" || in.Since != "" || in.Until != "" {
+			out.Note = "no lines match"
+		}
+	case lines < r.total && lines < in.Tail:
+		out.Note = fmt.Sprintf("the newest %d of %d lines, cut at %d bytes; raise max_bytes, or narrow with grep, since or until, to see more", lines, r.total, in.MaxBytes)
+	case lines < r.total:
+		out.Note = fmt.Sprintf("the newest %d of %d lines; raise tail, or narrow with grep, since or until, to see more", lines, r.total)
+	case r.cut:
+		out.Note = "the first line is cut at " + strconv.Itoa(in.MaxBytes) + " bytes; raise max_bytes to see more"
+	}
+	return out
+}

@@ -1,0 +1,67 @@
+package tools
+
+import (
+	"podman-mcp/exec"
+	"podman-mcp/parse"
+)
+
+var podmanPs = query(Tool{
+	Name: "podman_ps", Title: "List containers", Effect: Reads, Toolset: Containers,
+	About: "Lists running containers, newest first; with all, stopped ones too. " +
+		"For one container's details use podman_inspect, for its output podman_logs.",
+}, func(in PsParams) exec.Argv {
+	return exec.Podman("ps").Flag("all", in.All).Flag("pod", true).
+		Option("filter", in.Filters.pairs()...).
+		Option("format", "json")
+}, func(in PsParams, out []byte) (PsResult, error) {
+	list, err := parse.Containers(out)
+	if err != nil {
+		return PsResult{}, err
+	}
+	shown := list[:min(in.Limit, len(list))]
+	return PsResult{shown, len(list), len(shown) < len(list)}, nil
+})
+
+// PsParams are the parameters of podman_ps.
+type PsParams struct {
+	All     bool      `json:"all,omitempty" default:"false" jsonschema:"Also containers that do not run"`
+	Filters PsFilters `json:"filters,omitzero" jsonschema:"Only containers that match all of these"`
+	Limit   int       `json:"limit,omitempty" default:"50" minimum:"1" maximum:"100" jsonschema:"Most containers to return"`
+}
+
+// PsFilters are podman's own filters of ps.
+type PsFilters struct {
+	Status   string      `json:"status,omitempty" enum:"created initialized running stopping stopped paused exited removing unknown" jsonschema:"State; any but running needs all"`
+	Name     NameMatch   `json:"name,omitempty" jsonschema:"Part of the name, or a regular expression"`
+	Label    LabelMatch  `json:"label,omitempty" jsonschema:"KEY or KEY=VALUE"`
+	ID       IDMatch     `json:"id,omitempty" jsonschema:"Beginning of the id"`
+	Ancestor Image       `json:"ancestor,omitempty" jsonschema:"Made from this image"`
+	Pod      Name        `json:"pod,omitempty" jsonschema:"Pod's name or id"`
+	Network  Name        `json:"network,omitempty"`
+	Volume   VolumeMatch `json:"volume,omitempty" jsonschema:"Volume's name or mount target"`
+	Health   string      `json:"health,omitempty" enum:"starting healthy unhealthy none"`
+}
+
+func (f PsFilters) pairs() []string {
+	return pairs("status", f.Status, "name", string(f.Name), "label", string(f.Label), "id", string(f.ID),
+		"ancestor", string(f.Ancestor), "pod", string(f.Pod), "network", string(f.Network),
+		"volume", string(f.Volume), "health", f.Health)
+}
+
+// pairs makes KEY=VALUE of keys and values that are not empty.
+func pairs(keysAndValues ...string) []string {
+	var list []string
+	for i := 0; i < len(keysAndValues); i += 2 {
+		if keysAndValues[i+1] != "" {
+			list = append(list, keysAndValues[i]+"="+keysAndValues[i+1])
+		}
+	}
+	return list
+}
+
+// PsResult is the result of podman_ps.
+type PsResult struct {
+	Containers []parse.Container `json:"containers"`
+	Total      int               `json:"total" jsonschema:"Containers that match, also those not shown"`
+	Truncated  bool              `json:"truncated"`
+}

@@ -1,0 +1,343 @@
+package tools
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"podman-mcp/exec"
+	"podman-mcp/parse"
+)
+
+var podmanRun = act(Tool{
+	Name: "podman_run", Title: "Run a new container", Effect: Changes, Toolset: Containers, OpenWorld: true, Timeout: longTimeout,
+	About: "Makes a container from an image and starts it. Detached by default, for servers: returns when it has started. " +
+		"With detach false it runs to its end and returns exit_code and output, for one-off commands. " +
+		"To start an existing container use podman_start, for several services podman_compose_up.",
+}, run)
+
+// RunParams are the parameters of podman_run.
+type RunParams struct {
+	Image      Image      `json:"image" jsonschema:"Image to run, pulled where it is missing"`
+	Name       Container  `json:"name,omitempty" jsonschema:"Container's name; podman makes one up otherwise"`
+	Command    []string   `json:"command,omitempty" jsonschema:"Command and arguments, one item each; no shell reads them"`
+	Env        []Env      `json:"env,omitempty" jsonschema:"Each KEY=VALUE"`
+	Ports      []Port     `json:"ports,omitempty" jsonschema:"HOST:CONTAINER, on 127.0.0.1; IP:HOST:CONTAINER for another address; also ranges and /udp"`
+	Volumes    []Volume   `json:"volumes,omitempty" jsonschema:"SOURCE:TARGET[:ro,z], SOURCE an absolute path or a volume's name"`
+	Detach     bool       `json:"detach,omitempty" default:"true" jsonschema:"false: run to the end and return the output"`
+	Restart    Restart    `json:"restart,omitempty" jsonschema:"no, always, unless-stopped, on-failure or on-failure:N"`
+	Entrypoint []string   `json:"entrypoint,omitempty" jsonschema:"Instead of the image's"`
+	Workdir    Path       `json:"workdir,omitempty"`
+	User       User       `json:"user,omitempty" jsonschema:"USER[:GROUP]"`
+	Labels     []Label    `json:"labels,omitempty" jsonschema:"Each KEY=VALUE"`
+	Network    Name       `json:"network,omitempty" jsonschema:"none, or an existing network's name"`
+	Pod        Name       `json:"pod,omitempty" jsonschema:"Existing pod to join"`
+	Rm         bool       `json:"rm,omitempty" default:"false" jsonschema:"Remove the container when it ends"`
+	Replace    bool       `json:"replace,omitempty" default:"false" jsonschema:"Remove an existing container of that name first"`
+	Memory     Memory     `json:"memory,omitempty" jsonschema:"Limit such as 512m"`
+	CPUs       float64    `json:"cpus,omitempty" minimum:"0.01" maximum:"1024" jsonschema:"Limit such as 1.5"`
+	Init       bool       `json:"init,omitempty" default:"false" jsonschema:"Run an init that reaps processes"`
+	ReadOnly   bool       `json:"read_only,omitempty" default:"false" jsonschema:"Read-only root file system"`
+	Platform   Platform   `json:"platform,omitempty" jsonschema:"OS/ARCH of the image"`
+	Pull       string     `json:"pull,omitempty" default:"missing" enum:"missing always never newer"`
+	Health     HealthSpec `json:"health,omitzero"`
+	MaxBytes   int        `json:"max_bytes,omitempty" default:"10240" minimum:"256" maximum:"262144" jsonschema:"With detach false: most bytes of output to return, the newest"`
+}
+
+// HealthSpec is a health check.
+type HealthSpec struct {
+	Command     []string `json:"command" minItems:"1" jsonschema:"Run inside the container; exit 0 is healthy"`
+	Interval    Duration `json:"interval,omitempty" default:"30s"`
+	Retries     int      `json:"retries,omitempty" minimum:"1" maximum:"100"`
+	StartPeriod Duration `json:"start_period,omitempty"`
+}
+
+// RunResult is the result of podman_run.
+type RunResult struct {
+	ID       string   `json:"id,omitempty"`
+	Name     string   `json:"name,omitempty"`
+	State    string   `json:"state,omitempty"`
+	Ports    []string `json:"ports,omitempty"`
+	Health   string   `json:"health,omitempty"`
+	ExitCode *int     `json:"exit_code,omitempty"`
+	Output   *string  `json:"output,omitempty" jsonschema:"The newest output of a container that has ended"`
+	Note     string   `json:"note,omitempty"`
+
+	foreground bool
+}
+
+func (r RunResult) partial() bool { return r.ID != "" }
+
+func (r RunResult) text() (string, bool) {
+	if !r.foreground {
+		return "", false
+	}
+	note := fmt.Sprintf("exit code %d", *r.ExitCode)
+	if r.Name != "" {
+		note += ", container " + r.Name
+	}
+	if r.Note != "" {
+		note += "; " + r.Note
+	}
+	return closed(*r.Output, note), true
+}
+
+// callLabel marks a container with the call that made it, so that a cancelled
+// call removes that one and no other, whenever in its making podman was ended.
+const callLabel = "io.podman-mcp.call"
+
+func run(ctx context.Context, c *Call, in RunParams) (RunResult, error) {
+	if err := in.possible(); err != nil {
+		return RunResult{}, err
+	}
+	id := rand.Text()
+	argv, err := in.argv(id)
+	if err != nil {
+		return RunResult{}, err
+	}
+	if in.Detach {
+		return c.runDetached(ctx, in, argv, id)
+	}
+	return c.runToEnd(ctx, in, argv, id)
+}
+
+// possible refuses what podman would, and what would mean another thing than
+// it seems to.
+func (in RunParams) possible() error {
+	switch {
+	case in.Replace && in.Name == "":
+		return invalid("replace", "needs name: it says which container to replace")
+	case in.Rm && in.Restart != "" && in.Restart != "no":
+		return invalid("restart", "got %q beside rm; a container that is removed when it ends is never restarted", in.Restart)
+	case in.Pod != "" && len(in.Ports) > 0:
+		return invalid("ports", "cannot stand beside pod; a pod's ports are set when it is made")
+	case in.Pod != "" && in.Network != "":
+		return invalid("network", "cannot stand beside pod; a container shares its pod's network")
+	case in.Network == "host":
+		return invalid("network", "got \"host\", which gives the container every port and service of this machine; takes none, or an existing network's name")
+	case in.Network == "none" && len(in.Ports) > 0:
+		return invalid("ports", "cannot stand beside network none")
+	}
+	return nil
+}
+
+func (in RunParams) argv(id string) (exec.Argv, error) {
+	a := exec.Podman("run").
+		Flag("detach", in.Detach).
+		Option("name", string(in.Name)).Flag("replace", in.Replace).
+		Option("label", callLabel+"="+id).
+		Flag("http-proxy=false", true) // a proxy's password is none of the container's business
+	a = a.Env(words(in.Env)...).
+		Option("publish", words(in.Ports)...).
+		Option("volume", words(in.Volumes)...).
+		Option("restart", string(in.Restart)).
+		Option("workdir", string(in.Workdir)).
+		Option("user", string(in.User)).
+		Text("label", words(in.Labels)...).
+		Option("network", string(in.Network)).
+		Option("pod", string(in.Pod)).
+		Flag("rm", in.Rm).Flag("init", in.Init).Flag("read-only", in.ReadOnly).
+		Option("memory", string(in.Memory)).
+		Option("platform", string(in.Platform)).
+		Option("pull", in.Pull)
+	if in.CPUs > 0 {
+		a = a.Option("cpus", strconv.FormatFloat(in.CPUs, 'f', -1, 64))
+	}
+	if len(in.Entrypoint) > 0 {
+		list, err := compact(in.Entrypoint)
+		if err != nil {
+			return a, err
+		}
+		a = a.Text("entrypoint", string(list))
+	}
+	if len(in.Health.Command) > 0 {
+		test, err := in.Health.test()
+		if err != nil {
+			return a, err
+		}
+		a = a.Text("health-cmd", test).
+			Option("health-interval", string(in.Health.Interval)).
+			Option("health-start-period", string(in.Health.StartPeriod))
+		if in.Health.Retries > 0 {
+			a = a.Option("health-retries", strconv.Itoa(in.Health.Retries))
+		}
+	}
+	return a.Operand(string(in.Image)).Tail(in.Command...).Pulls(), nil
+}
+
+// test writes the command as podman's --health-cmd reads it: a JSON list of
+// two or more is run as it is, but a list of one goes to a shell, and only
+// "CMD word" does not. Docker's CMD and CMD-SHELL may stand first.
+func (h HealthSpec) test() (string, error) {
+	command := h.Command
+	switch strings.ToUpper(command[0]) {
+	case "NONE":
+		return "", invalid("health.command", "got %q, which means no health check; leave health out", command[0])
+	case "CMD":
+		command = command[1:]
+	}
+	if len(command) == 1 && strings.ContainsAny(command[0], " \t\n") {
+		command = []string{"CMD-SHELL", command[0]}
+	}
+	switch {
+	case len(command) == 0, len(command) == 1 && (command[0] == "" || strings.ToUpper(command[0]) == "CMD-SHELL"):
+		return "", invalid("health.command", "holds no command")
+	case len(command) == 1:
+		return "CMD " + command[0], nil
+	}
+	list, err := compact(command)
+	return string(list), err
+}
+
+// moment is how long a detached container is watched for an early end.
+const moment = 400 * time.Millisecond
+
+func (c *Call) runDetached(ctx context.Context, in RunParams, argv exec.Argv, id string) (RunResult, error) {
+	result, err := c.Runner.Run(ctx, argv)
+	if err != nil {
+		return RunResult{}, c.undo(ctx, c.shortName(ctx, in.Image, err), id)
+	}
+	// With replace podman 4.3 prints the old container's name first.
+	printed := strings.Fields(string(result.Stdout))
+	if len(printed) == 0 {
+		return RunResult{}, parse.OutputInvalidError("the new container's id", result.Stdout, nil)
+	}
+	made := printed[len(printed)-1]
+
+	soon, cancel := context.WithTimeout(ctx, moment)
+	defer cancel()
+	ended, err := c.Runner.Run(soon, exec.Podman("wait").Option("interval", "50ms").Operand(made))
+	if ctx.Err() != nil {
+		return RunResult{}, c.undo(ctx, &exec.RunError{Verb: "run", Code: -1, Err: context.Cause(ctx)}, id)
+	}
+	if err == nil && in.Rm {
+		return goneAtOnce(in, made, string(ended.Stdout))
+	}
+	details, err := c.Runner.Run(ctx, exec.Podman("container", "inspect").Operand(made))
+	if err != nil {
+		return RunResult{ID: made[:12], State: "unknown"}, err
+	}
+	d, err := parse.InspectContainer(details.Stdout)
+	if err != nil {
+		return RunResult{ID: made[:12], State: "unknown"}, err
+	}
+	out := RunResult{ID: d.ID, Name: d.Name, State: d.State.Status, Ports: d.Ports}
+	if d.State.Health != nil {
+		out.Health = d.State.Health.Status
+	}
+	if d.State.Status == "running" {
+		if d.RestartCount > 0 {
+			out.Note = fmt.Sprintf("it ended and was restarted %d times already; podman_logs may say why", d.RestartCount)
+		}
+		return out, nil
+	}
+	out.ExitCode = d.State.ExitCode
+	return c.endedAtOnce(ctx, out)
+}
+
+// endedAtOnce reports a container that was to keep running and did not.
+func (c *Call) endedAtOnce(ctx context.Context, out RunResult) (RunResult, error) {
+	f := &parse.Failure{
+		Code:    parse.NotRunning,
+		Message: fmt.Sprintf("container %q is %s, right after it started", out.Name, out.State),
+		Hint:    "Its last output is listed. Correct the command and run again with replace; for a command that is meant to end use detach false.",
+		Subject: out.Name,
+	}
+	if out.ExitCode != nil {
+		f.Message = fmt.Sprintf("container %q ended with exit code %d right after it started", out.Name, *out.ExitCode)
+	}
+	last := newRing(20, 2<<10)
+	for line, err := range c.Runner.Lines(ctx, exec.Podman("logs").Operand(out.ID)) {
+		if err != nil {
+			f.Details = "its logs cannot be read: " + parse.Clean(err.Error())
+			break
+		}
+		last.add(lineText(line))
+	}
+	output, _ := last.text()
+	out.Output = &output
+	return out, f
+}
+
+// goneAtOnce is endedAtOnce for a container that was removed as it ended, with
+// all that could be asked of it.
+func goneAtOnce(in RunParams, id, exit string) (RunResult, error) {
+	out := RunResult{ID: id[:min(12, len(id))], Name: string(in.Name), State: "gone"}
+	if code, err := strconv.Atoi(strings.TrimSpace(exit)); err == nil {
+		out.ExitCode = &code
+	}
+	return out, &parse.Failure{
+		Code:    parse.NotRunning,
+		Message: fmt.Sprintf("the container ended with exit code %s right after it started, and was removed with its logs", strings.TrimSpace(exit)),
+		Hint:    "Run it again without rm to read its logs, or with detach false to get its output.",
+	}
+}
+
+func (c *Call) runToEnd(ctx context.Context, in RunParams, argv exec.Argv, id string) (RunResult, error) {
+	ring := newRing(10000, in.MaxBytes)
+	progress := newLineProgress(ctx, c)
+	defer progress.end() // before the result
+	code := 0
+	for line, err := range c.Runner.Lines(ctx, argv) {
+		var run *exec.RunError
+		switch {
+		case errors.As(err, &run) && run.Code > 0 && !c.podmansOwn(ctx, run, id):
+			code = run.Code
+		case err != nil:
+			return RunResult{}, c.undo(ctx, c.shortName(ctx, in.Image, err), id)
+		default:
+			text := lineText(line)
+			ring.add(text)
+			progress.line(text)
+		}
+	}
+	output, lines := ring.text()
+	out := RunResult{ExitCode: &code, Output: &output, foreground: true}
+	if !in.Rm {
+		// It is still there: tell how it is called. A list that fails now takes nothing from the output.
+		if made, err := c.containers(ctx, "label="+callLabel+"="+id); err == nil && len(made) == 1 {
+			out.ID, out.Name, out.State = made[0].ID, made[0].Name, made[0].State
+		}
+	}
+	if lines < ring.total || ring.cut {
+		out.Note = fmt.Sprintf("the newest %d of %d lines, cut at %d bytes; raise max_bytes to see more", lines, ring.total, in.MaxBytes)
+	}
+	return out, nil
+}
+
+// podmansOwn tells a failure of podman from one of the container's program,
+// which may exit with the same 125, 126 or 127 and print "Error:" too. Podman
+// starts no container where the failure is its own.
+func (c *Call) podmansOwn(ctx context.Context, run *exec.RunError, id string) bool {
+	if run.Code < 125 || run.Code > 127 || !strings.Contains(run.Stderr, "Error: ") {
+		return false
+	}
+	made, err := c.containers(ctx, "label="+callLabel+"="+id)
+	if err != nil || len(made) == 0 {
+		// Removed with rm, or never made: only the last line can tell.
+		lines := strings.Split(strings.TrimSpace(run.Stderr), "\n")
+		return strings.HasPrefix(lines[len(lines)-1], "Error: ")
+	}
+	return made[0].State == "created" || made[0].State == "configured"
+}
+
+// undo removes the container that a call made which did not succeed, and
+// nothing else, and returns the call's error.
+func (c *Call) undo(ctx context.Context, cause error, id string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
+	defer cancel()
+	made, err := c.containers(ctx, "label="+callLabel+"="+id)
+	for _, row := range made {
+		if err == nil {
+			_, err = c.Runner.Run(ctx, exec.Podman("rm").Flag("force", true).Option("time", "0").Flag("volumes", true).Operand(row.FullID))
+		}
+	}
+	if err != nil {
+		c.Log.Error().Err(err).Str("label", callLabel+"="+id).Msg("cannot remove the container of a failed call")
+	}
+	return cause
+}

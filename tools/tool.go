@@ -1,0 +1,126 @@
+// Package tools is the table of tools: what an agent may ask of podman.
+//
+// [All] lists them. Most are two pure functions and a description: [query]
+// turns parameters into a command line and output into a value. A tool that
+// takes several steps is a plain function given to [act]. To add a tool is to
+// write one value in its noun's file and to name it in All.
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"podman-mcp/exec"
+)
+
+// Effect says what a call may do, and so how long it may take.
+type Effect int
+
+// The effects, each with its default deadline.
+const (
+	Reads   Effect = iota // changes nothing; 30 s
+	Changes               // makes or alters things; 2 min
+	Removes               // ends or removes things; 2 min
+)
+
+// Toolset is the noun that a tool belongs to.
+type Toolset string
+
+// The toolsets.
+const (
+	Containers Toolset = "containers"
+	Images     Toolset = "images"
+	Compose    Toolset = "compose"
+)
+
+// Tool is one entry of the table.
+type Tool struct {
+	Name, Title string
+	About       string // for the model: when to use it and when another one
+	Effect      Effect
+	Toolset     Toolset
+	Idempotent  bool          // again with the same parameters changes nothing more
+	OpenWorld   bool          // reaches registries
+	Timeout     time.Duration // the deadline of a call; 0 for the effect's
+
+	schemas func() (input, output *jsonschema.Schema)
+	run     func(context.Context, *Call, json.RawMessage) (any, error)
+}
+
+const (
+	readTimeout   = 30 * time.Second
+	changeTimeout = 2 * time.Minute
+	longTimeout   = 30 * time.Minute // pulls, builds, compose, a run in the foreground
+)
+
+func (t Tool) timeout() time.Duration {
+	switch {
+	case t.Timeout != 0:
+		return t.Timeout
+	case t.Effect == Reads:
+		return readTimeout
+	}
+	return changeTimeout
+}
+
+// Schemas returns the schema of the parameters and that of the result.
+func (t Tool) Schemas() (input, output *jsonschema.Schema) { return t.schemas() }
+
+// All lists every tool, by noun.
+func All() []Tool {
+	return []Tool{
+		podmanPs, podmanRun, podmanStop, podmanStart, podmanLogs, podmanInspect,
+		podmanImages, podmanPull,
+		podmanComposeUp, podmanComposeDown,
+	}
+}
+
+// query makes a tool of one command that changes nothing: argv builds it and
+// read makes the result of its output.
+func query[In, Out any](t Tool, argv func(In) exec.Argv, read func(In, []byte) (Out, error)) Tool {
+	return act(t, func(ctx context.Context, c *Call, in In) (Out, error) {
+		var none Out
+		result, err := c.Runner.Read(ctx, argv(in))
+		if err != nil {
+			return none, err
+		}
+		return read(in, result.Stdout)
+	})
+}
+
+// act makes a tool of any steps. A result beside an error is given too.
+func act[In, Out any](t Tool, do func(context.Context, *Call, In) (Out, error)) Tool {
+	t.schemas = sync.OnceValues(func() (input, output *jsonschema.Schema) {
+		return schemaFor[In](), schemaFor[Out]()
+	})
+	t.run = func(ctx context.Context, c *Call, arguments json.RawMessage) (any, error) {
+		input, _ := t.schemas()
+		var in In
+		if f := decode(input, arguments, &in); f != nil {
+			return nil, f
+		}
+		timeout := t.timeout()
+		if c.Timeout > 0 {
+			timeout = c.Timeout
+		}
+		if longer, ok := any(in).(interface{ takes() time.Duration }); ok {
+			timeout += longer.takes()
+		}
+		ctx, cancel := context.WithTimeout(ctx, timeout)
+		defer cancel()
+		out, err := do(ctx, c, in)
+		if err != nil {
+			f := c.failure(ctx, err, timeout)
+			if partial, ok := any(out).(interface{ partial() bool }); ok && partial.partial() {
+				return out, f
+			}
+			return nil, f
+		}
+		return out, nil
+	}
+	return t
+}
