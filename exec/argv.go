@@ -20,6 +20,7 @@ import (
 const (
 	maxWord = 4 << 10  // bytes in one value
 	maxText = 32 << 10 // bytes in one value that is free text; the kernel refuses words of 128 KiB
+	maxKey  = 255      // bytes in a variable's name
 )
 
 // Argv is one command line as a value. Every method returns a longer copy; the
@@ -50,10 +51,12 @@ func (e *ArgError) Error() string {
 }
 
 // Podman begins a podman command line with its fixed subcommand.
-func Podman(verb ...string) Argv { return Argv{words: verb} }
+func Podman(verb ...string) Argv { return Argv{words: slices.Clone(verb)} }
 
 // Program begins a command line of another executable, with its fixed words.
-func Program(path string, words ...string) Argv { return Argv{program: path, words: words} }
+func Program(path string, words ...string) Argv {
+	return Argv{program: path, words: slices.Clone(words)}
+}
 
 // Flag adds --name where on is true.
 func (a Argv) Flag(name string, on bool) Argv {
@@ -66,41 +69,61 @@ func (a Argv) Flag(name string, on bool) Argv {
 // Option adds --name=value, one word, for each value; an empty value adds
 // nothing. A value may not hold control characters.
 func (a Argv) Option(name string, values ...string) Argv {
+	a.words = slices.Clip(a.words)
 	for _, v := range values {
-		if v == "" {
-			continue
-		}
-		if a = a.check(name, v, false); a.err == nil {
-			a.words = append(slices.Clip(a.words), "--"+name+"="+v)
+		if v != "" {
+			a = a.check(name, v, false)
+			a.words = append(a.words, "--"+name+"="+v)
 		}
 	}
 	return a
 }
 
 // Text is Option for free text, such as a label's value: line breaks and other
-// control characters may stand in it.
+// control characters may stand in it, and an empty value is one too.
 func (a Argv) Text(name string, values ...string) Argv {
+	a.words = slices.Clip(a.words)
 	for _, v := range values {
-		if a = a.check(name, v, true); a.err == nil {
-			a.words = append(slices.Clip(a.words), "--"+name+"="+v)
-		}
+		a = a.check(name, v, true)
+		a.words = append(a.words, "--"+name+"="+v)
 	}
 	return a
 }
 
 // Env sets variables of the container, each KEY=VALUE. They reach podman in a
 // private file, so that no process list and no CreateCommand shows them. A
-// value that such a file cannot hold (podman reads it line by line) goes as an
-// option instead.
+// value that such a file cannot hold (podman reads it line by line, and but in
+// 4.7.0 takes each line as it is) goes as an option instead.
 func (a Argv) Env(pairs ...string) Argv {
+	a.words, a.env = slices.Clip(a.words), slices.Clip(a.env)
 	for _, pair := range pairs {
-		if strings.ContainsAny(pair, "\n\r") {
-			a = a.Text("env", pair)
-		} else if a = a.check("env", pair, true); a.err == nil {
-			a.env = append(slices.Clip(a.env), pair)
+		// A line without "=" would have podman hand over a variable of its own.
+		key, value, ok := strings.Cut(pair, "=")
+		if !ok || !isKey(key) {
+			a = a.fail("env", short(key), "is not the KEY of KEY=VALUE")
+			continue
+		}
+		if why := fault(value, true); why != "" {
+			a = a.fail("env", key, "has a value that "+why) // which may be a secret
+		}
+		if strings.ContainsAny(value, "\n\r") {
+			a.words = append(a.words, "--env="+pair)
+		} else {
+			a.env = append(a.env, pair)
 		}
 	}
 	return a
+}
+
+// isKey tells whether s is a letter or "_" and then letters, digits and "_".
+func isKey(s string) bool {
+	for i, c := range []byte(s) {
+		letter := c == '_' || 'a' <= c|0x20 && c|0x20 <= 'z'
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return 0 < len(s) && len(s) <= maxKey
 }
 
 // Operand adds words after "--".
@@ -158,36 +181,54 @@ func (a Argv) Verb() string {
 const EnvFile = "{env}"
 
 // Args returns the words after the executable's name, or an *ArgError.
-func (a Argv) Args() ([]string, error) {
+func (a Argv) Args() ([]string, error) { return a.args(EnvFile) }
+
+func (a Argv) args(envFile string) ([]string, error) {
 	if a.err != nil {
 		return nil, a.err
 	}
 	args := slices.Clone(a.words)
 	if len(a.env) > 0 {
-		args = append(args, "--env-file="+EnvFile)
+		args = append(args, "--env-file="+envFile)
 	}
-	if len(a.operands) > 0 {
+	if len(a.operands)+len(a.tail) > 0 {
 		args = append(append(args, "--"), a.operands...)
 	}
 	return append(args, a.tail...), nil
 }
 
 func (a Argv) check(name, value string, text bool) Argv {
+	if why := fault(value, text); why != "" {
+		return a.fail(name, short(value), why)
+	}
+	return a
+}
+
+// fault says why value may not stand on a command line; "" where it may.
+func fault(value string, text bool) string {
 	limit := maxWord
 	if text {
 		limit = maxText
 	}
 	switch {
 	case len(value) > limit:
-		return a.fail(name, value[:64]+"…", fmt.Sprintf("is longer than %d bytes", limit))
+		return fmt.Sprintf("is longer than %d bytes", limit)
 	case !utf8.ValidString(value):
-		return a.fail(name, value, "is not valid UTF-8")
+		return "is not valid UTF-8"
 	case strings.ContainsRune(value, 0):
-		return a.fail(name, value, "holds a NUL byte")
+		return "holds a NUL byte"
 	case !text && strings.ContainsFunc(value, unicode.IsControl):
-		return a.fail(name, value, "holds a control character")
+		return "holds a control character"
 	}
-	return a
+	return ""
+}
+
+// short is as much of a bad value as a message needs.
+func short(value string) string {
+	if len(value) > 64 {
+		value = value[:64] + "…"
+	}
+	return strings.ToValidUTF8(value, "�")
 }
 
 func (a Argv) fail(name, value, why string) Argv {

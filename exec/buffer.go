@@ -2,7 +2,7 @@ package exec
 
 import "bytes"
 
-// head keeps the first limit bytes and calls full once when more come.
+// head keeps the first limit bytes and calls full for each piece beyond them.
 type head struct {
 	buf   bytes.Buffer
 	limit int

@@ -23,13 +23,17 @@ var (
 // names in pass, the proxies where the command may fetch images, and then the
 // command's own.
 func environ(pass []string, argv Argv) []string {
-	var env []string
+	env := []string{} // never nil, for which os/exec hands on all of the server's
 	for _, pair := range os.Environ() {
 		key, _, _ := strings.Cut(pair, "=")
-		keep := slices.Contains(passed, key) || slices.Contains(pass, key) ||
+		if windows {
+			key = strings.ToUpper(key) // Path and PATH are one there
+		}
+		keep := slices.Contains(passed, key) ||
+			slices.ContainsFunc(pass, func(p string) bool { return p == key || windows && strings.EqualFold(p, key) }) ||
 			slices.ContainsFunc(passedPrefixes, func(p string) bool { return strings.HasPrefix(key, p) }) ||
 			argv.pulls && slices.Contains(proxies, strings.ToLower(key)) ||
-			windows && slices.Contains(passedWindows, strings.ToUpper(key))
+			windows && slices.Contains(passedWindows, key)
 		if keep {
 			env = append(env, pair)
 		}

@@ -5,9 +5,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"os"
-	"sync/atomic"
-	"time"
 )
 
 // maxLine is the most of one line that Lines gives; podman itself takes a
@@ -42,58 +39,44 @@ func (r *Runner) Lines(ctx context.Context, argv Argv) iter.Seq2[Line, error] {
 func (r *Runner) lines(ctx context.Context, argv Argv, yield func(Line, error) bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	cmd, done, err := r.command(ctx, argv)
+	c, err := r.child(ctx, argv)
 	if err != nil {
 		return err
 	}
-	defer done()
-	read, write, err := os.Pipe()
+	defer c.remove()
+	out, err := newPipe()
 	if err != nil {
 		return &RunError{argv.Verb(), -1, "", err}
 	}
-	defer func() { _ = read.Close() }()
 	// One pipe for both streams: two would interleave by chance.
-	cmd.Stdout, cmd.Stderr = write, write
-	isolate(cmd, false)
-	begin := time.Now()
-	err = cmd.Start()
-	_ = write.Close()
-	if err != nil {
-		return &RunError{argv.Verb(), -1, "", err}
-	}
-	last := &tail{limit: maxErrors}
-	drain := &draining{file: read}
-	ended := make(chan error, 1)
-	go func() {
-		_, err := r.wait(ctx, argv, cmd, begin, last)
-		drain.begin()
-		ended <- err
-	}()
-
-	left := false
-	reader := bufio.NewReaderSize(drain, maxLine)
-	for !left {
-		line, readErr := readLine(reader)
-		if len(line.Text) > 0 || readErr == nil {
-			last.add(line.Text)
-			last.add([]byte{'\n'})
-			left = !yield(line, nil)
-		}
-		if readErr != nil {
-			break
-		}
-	}
+	c.cmd.Stdout, c.cmd.Stderr = out.far, out.far
+	isolate(c.cmd, false)
+	last, left := &tail{limit: maxErrors}, false
+	_, err = c.follow(out, last, cancel, func() bool {
+		left = !each(bufio.NewReaderSize(out, maxLine), last, yield)
+		return !left
+	})
 	if left {
-		cancel()
-		<-ended
 		return nil
 	}
-	err = <-ended
-	var run *RunError
-	if errors.As(err, &run) {
-		run.Stderr = last.String() // the reader has since read the rest
-	}
 	return err
+}
+
+// each gives the lines of r to yield and to last; false where yield had enough.
+func each(r *bufio.Reader, last *tail, yield func(Line, error) bool) bool {
+	for {
+		line, err := readLine(r)
+		if len(line.Text) > 0 || err == nil {
+			last.add(line.Text)
+			last.add([]byte{'\n'})
+			if !yield(line, nil) {
+				return false
+			}
+		}
+		if err != nil {
+			return true
+		}
+	}
 }
 
 // readLine reads one line and drops what of it exceeds the reader's buffer.
@@ -115,26 +98,4 @@ func readLine(r *bufio.Reader) (Line, error) {
 		line.Text = text[:len(text)-1]
 	}
 	return line, err
-}
-
-// draining reads a pipe. Once the process has ended, it gives what is left and
-// then stops, though a grandchild may still hold the other end.
-type draining struct {
-	file  *os.File
-	ended atomic.Bool
-}
-
-func (d *draining) Read(p []byte) (int, error) {
-	if d.ended.Load() {
-		_ = d.file.SetReadDeadline(time.Now().Add(Grace / 4))
-	}
-	return d.file.Read(p)
-}
-
-func (d *draining) begin() {
-	d.ended.Store(true)
-	if err := d.file.SetReadDeadline(time.Now().Add(Grace / 4)); err != nil {
-		// No deadlines on this system's pipes: the rest may be lost, a hang is worse.
-		time.AfterFunc(Grace, func() { _ = d.file.Close() })
-	}
 }

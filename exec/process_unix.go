@@ -17,12 +17,19 @@ func isolate(cmd *osexec.Cmd, terminal bool) {
 	dieWithServer(cmd.SysProcAttr)
 }
 
+// terminate asks the process and its children to end. It gives
+// os.ErrProcessDone where the process has ended before: that is no cancellation.
 func terminate(cmd *osexec.Cmd) error {
-	return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
+	if syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) == nil {
+		return nil
+	}
+	return cmd.Process.Signal(syscall.SIGTERM) // no group any more; knows why
 }
 
 // killGroup ends the children that the process left behind. Its group is gone
-// in the usual case, and the error says no more than that.
+// in the usual case, and the error says no more than that. The process has been
+// reaped, but no other can have its number yet: kernels hand numbers out in
+// turn, and less than Grace has passed.
 func killGroup(cmd *osexec.Cmd) {
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 }

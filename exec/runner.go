@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	osexec "os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,8 +22,9 @@ const (
 	maxErrors    = 64 << 10 // bytes of its standard error, the newest kept
 
 	// Grace is how long a process that was asked to end may take before it
-	// is killed, and how long a grandchild may hold its output.
-	Grace = 2 * time.Second
+	// is killed, and how long a grandchild may hold its output. It leaves
+	// half a second for the answer to be out within two.
+	Grace = 1500 * time.Millisecond
 )
 
 // Runner runs command lines, at most eight at a time; further ones queue, and
@@ -52,7 +55,8 @@ type Result struct {
 
 // RunError is a command that did not succeed: it could not start, ended with
 // another status than 0, or was ended because ctx was done. Unwrap gives
-// context.Cause(ctx) in the last case.
+// context.Cause(ctx) in the last case, whatever status it ended with: asked to
+// end, podman's pull, build, logs, exec and events exit with 0 up to 5.2.
 type RunError struct {
 	Verb   string // such as "network ls"
 	Code   int    // exit status; -1 where there is none
@@ -70,6 +74,9 @@ func (e *RunError) Unwrap() error { return e.Err }
 // was expected.
 var ErrOutputTooLong = errors.New("more than 32 MiB of output")
 
+// ErrNotFound is the cause where there is no such executable.
+var ErrNotFound = osexec.ErrNotFound
+
 // Run runs argv to its end and returns its output, or an *ArgError or
 // *RunError. The Result is as full as it can be also beside a *RunError.
 func (r *Runner) Run(ctx context.Context, argv Argv) (Result, error) {
@@ -86,96 +93,18 @@ func (r *Runner) run(ctx context.Context, argv Argv) (Result, error) {
 	// A command whose output is too long is ended: nobody reads the rest.
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stdout := &head{limit: maxOutput, full: func() { cancel(ErrOutputTooLong) }}
-	stderr := &tail{limit: maxErrors}
-	cmd, done, err := r.command(ctx, argv)
+	c, err := r.child(ctx, argv)
 	if err != nil {
 		return Result{Code: -1}, err
 	}
-	defer done()
-	cmd.Stdout, cmd.Stderr = stdout, stderr
-	isolate(cmd, false)
-	begin := time.Now()
-	if err := cmd.Start(); err != nil {
-		return Result{Code: -1}, &RunError{argv.Verb(), -1, "", err}
-	}
-	code, err := r.wait(ctx, argv, cmd, begin, stderr)
-	return Result{stdout.buf.Bytes(), stderr.String(), code}, err
-}
-
-// command prepares argv; done removes what it wrote for it.
-func (r *Runner) command(ctx context.Context, argv Argv) (cmd *osexec.Cmd, done func(), err error) {
-	args, err := argv.Args()
-	if err != nil {
-		return nil, nil, err
-	}
-	program := argv.program
-	if program == "" {
-		program = r.Podman
-		if program == "" {
-			program = "podman"
-		}
-		args = append(append([]string{}, r.Globals...), args...)
-	}
-	done = func() {}
-	if len(argv.env) > 0 {
-		path, err := envFile(argv.env)
-		if err != nil {
-			return nil, nil, &RunError{argv.Verb(), -1, "", err}
-		}
-		done = func() { _ = os.Remove(path) }
-		for i := range args {
-			if args[i] == "--env-file="+EnvFile {
-				args[i] = "--env-file=" + path
-				break
-			}
-		}
-	}
-	cmd = osexec.CommandContext(ctx, program, args...)
-	cmd.Dir = argv.dir
-	cmd.Env = environ(r.Pass, argv)
-	cmd.WaitDelay = Grace
-	cmd.Cancel = func() error { return terminate(cmd) }
-	return cmd, done, nil
-}
-
-// wait ends what start began: it reaps the process, ends what is left of its
-// group, logs, and says how it went.
-func (r *Runner) wait(ctx context.Context, argv Argv, cmd *osexec.Cmd, begin time.Time, stderr *tail) (int, error) {
-	err := cmd.Wait()
-	killGroup(cmd)
-	code := cmd.ProcessState.ExitCode()
-	if errors.Is(err, osexec.ErrWaitDelay) && ctx.Err() == nil {
-		err = nil // a grandchild held the output; the command itself is done
-	}
-	r.logged(argv, cmd, time.Since(begin), code)
-	// Wait reports ctx's error also where podman, asked to end, exits with 0,
-	// as its pull, build, logs, exec and events do up to 5.2.
-	if ctx.Err() != nil && err != nil {
-		return code, &RunError{argv.Verb(), code, stderr.String(), context.Cause(ctx)}
-	}
-	if err != nil || code != 0 {
-		if err == nil {
-			err = fmt.Errorf("exit status %d", code)
-		}
-		return code, &RunError{argv.Verb(), code, stderr.String(), err}
-	}
-	return code, nil
-}
-
-func (r *Runner) logged(argv Argv, cmd *osexec.Cmd, took time.Duration, code int) {
-	event := r.Log.Debug()
-	if !event.Enabled() {
-		return
-	}
-	if r.Mask != nil {
-		words := make([]string, len(cmd.Args))
-		for i, w := range cmd.Args {
-			words[i] = r.Mask(w)
-		}
-		event = event.Strs("argv", words)
-	}
-	event.Str("verb", argv.Verb()).Int("exit", code).Dur("ms", took).Msg("ran")
+	defer c.remove()
+	stdout := &head{limit: maxOutput, full: func() { cancel(ErrOutputTooLong) }}
+	stderr := &tail{limit: maxErrors}
+	c.cmd.Stdout, c.cmd.Stderr = stdout, stderr
+	isolate(c.cmd, false)
+	err = c.run(nil)
+	code, err := c.outcome(err, stderr.String())
+	return Result{slices.Clip(stdout.buf.Bytes()), stderr.String(), code}, err
 }
 
 // acquire takes a slot, and a second one for a long command.
@@ -203,30 +132,41 @@ func (r *Runner) acquire(ctx context.Context, argv Argv, long bool) (release fun
 		}
 		return nil, queued()
 	}
-	return func() {
+	release = func() {
 		<-r.slots
 		if long {
 			<-r.longSlots
 		}
-	}, nil
+	}
+	if ctx.Err() != nil { // select takes either where both are ready
+		release()
+		return nil, queued()
+	}
+	return release, nil
 }
 
 // envFile writes variables where only this user and podman can read them,
 // in memory where the system has a folder for that.
 func envFile(pairs []string) (string, error) {
+	failed := func(err error) (string, error) {
+		return "", fmt.Errorf("write the container's environment: %w", err)
+	}
 	f, err := os.CreateTemp(os.Getenv("XDG_RUNTIME_DIR"), "podman-mcp-env-*") // mode 0600
 	if err != nil {
 		if f, err = os.CreateTemp("", "podman-mcp-env-*"); err != nil {
-			return "", fmt.Errorf("write the container's environment: %w", err)
+			return failed(err)
 		}
 	}
 	_, err = f.WriteString(strings.Join(pairs, "\n") + "\n")
 	if err = errors.Join(err, f.Close()); err != nil {
 		_ = os.Remove(f.Name())
-		return "", fmt.Errorf("write the container's environment: %w", err)
+		return failed(err)
 	}
-	return f.Name(), nil
+	path, err := filepath.Abs(f.Name()) // podman may run in another folder
+	if err != nil {
+		_ = os.Remove(f.Name())
+		return failed(err)
+	}
+	return path, nil
 }
 
-// ErrNotFound is the cause where there is no such executable.
-var ErrNotFound = osexec.ErrNotFound

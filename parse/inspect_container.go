@@ -174,6 +174,7 @@ func bindings(v gjson.Result) []string {
 		}
 		if len(hosts.Array()) == 0 {
 			add("", 0)
+			return true // of null, ForEach would make one turn
 		}
 		hosts.ForEach(func(_, h gjson.Result) bool {
 			add(clean(h.Get("HostIp")), h.Get("HostPort").Int())
@@ -254,13 +255,15 @@ func limits(host gjson.Result) *Limits {
 	return &l
 }
 
-// maskLabels masks secrets and leaves out what buildah writes into every image.
+// maskLabels masks secrets and leaves out what buildah writes into every image and podman-mcp on every container
+// that it runs.
 func maskLabels(labels map[string]string) map[string]string {
 	masked := maps.Clone(labels)
 	for key, value := range masked {
 		masked[key] = maskValue(key, value)
 	}
 	delete(masked, "io.buildah.version")
+	delete(masked, "io.podman-mcp.call")
 	if len(masked) == 0 {
 		return nil
 	}

@@ -109,9 +109,9 @@ func (in InspectParams) named() error {
 // InspectResult is the result of podman_inspect: one of its fields is set.
 type InspectResult struct {
 	Container *parse.ContainerDetail `json:"container,omitempty"`
-	Image     *parse.ImageDetail     `json:"image,omitempty"`
-	Volume    *parse.VolumeDetail    `json:"volume,omitempty"`
-	Network   *parse.NetworkDetail   `json:"network,omitempty"`
-	Pod       *parse.PodDetail       `json:"pod,omitempty"`
+	Image     *parse.ImageDetail     `json:"image,omitempty" brief:"true"`
+	Volume    *parse.VolumeDetail    `json:"volume,omitempty" brief:"true"`
+	Network   *parse.NetworkDetail   `json:"network,omitempty" brief:"true"`
+	Pod       *parse.PodDetail       `json:"pod,omitempty" brief:"true"`
 	Value     any                    `json:"value,omitempty" jsonschema:"With full or query: podman's own JSON"`
 }

@@ -51,7 +51,7 @@ type RunParams struct {
 // HealthSpec is a health check.
 type HealthSpec struct {
 	Command     []string `json:"command" minItems:"1" jsonschema:"Run inside the container; exit 0 is healthy"`
-	Interval    Duration `json:"interval,omitempty" default:"30s"`
+	Interval    Duration `json:"interval,omitempty" jsonschema:"30s where not given"`
 	Retries     int      `json:"retries,omitempty" minimum:"1" maximum:"100"`
 	StartPeriod Duration `json:"start_period,omitempty"`
 }
@@ -310,17 +310,15 @@ func (c *Call) runToEnd(ctx context.Context, in RunParams, argv exec.Argv, id st
 }
 
 // podmansOwn tells a failure of podman from one of the container's program,
-// which may exit with the same 125, 126 or 127 and print "Error:" too. Podman
+// which may exit with the same status and print "Error:" last too. Podman
 // starts no container where the failure is its own.
 func (c *Call) podmansOwn(ctx context.Context, run *exec.RunError, id string) bool {
-	if run.Code < 125 || run.Code > 127 || !strings.Contains(run.Stderr, "Error: ") {
+	if !parse.FromPodman(run.Stderr, run.Code) {
 		return false
 	}
 	made, err := c.containers(ctx, "label="+callLabel+"="+id)
 	if err != nil || len(made) == 0 {
-		// Removed with rm, or never made: only the last line can tell.
-		lines := strings.Split(strings.TrimSpace(run.Stderr), "\n")
-		return strings.HasPrefix(lines[len(lines)-1], "Error: ")
+		return true // never made, or removed as it ended
 	}
 	return made[0].State == "created" || made[0].State == "configured"
 }

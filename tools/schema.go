@@ -14,9 +14,10 @@ import (
 // schemaFor infers T's schema. Beside the SDK's tags, json for the name and
 // jsonschema for the description, a field may carry
 //
-//	default:"50" minimum:"1" maximum:"100" enum:"a b c" minItems:"1"
+//	default:"50" minimum:"1" maximum:"100" enum:"a b c" minItems:"1" brief:"true"
 //
-// of which a default is also what a missing parameter gets.
+// of which a default is also what a missing parameter gets, and brief leaves
+// out what an object holds: every word of a schema costs every session tokens.
 func schemaFor[T any]() *jsonschema.Schema {
 	s, err := jsonschema.For[T](&jsonschema.ForOptions{TypeSchemas: kindSchemas()})
 	if err != nil {
@@ -51,7 +52,25 @@ func refine(s *jsonschema.Schema, t reflect.Type) {
 	}
 }
 
+// open lets objects hold more than the schema says, for results: a client
+// that knows one version's fields reads another's too.
+func open(s *jsonschema.Schema) *jsonschema.Schema {
+	if s.Properties != nil || s.Type == "object" && s.AdditionalProperties != nil && s.AdditionalProperties.Not != nil {
+		s.AdditionalProperties = nil
+	}
+	for _, p := range s.Properties {
+		open(p)
+	}
+	if s.Items != nil {
+		open(s.Items)
+	}
+	return s
+}
+
 func tagged(s *jsonschema.Schema, f reflect.StructField) {
+	if f.Tag.Get("brief") != "" {
+		*s = jsonschema.Schema{Type: s.Type, Description: s.Description}
+	}
 	if v, ok := f.Tag.Lookup("default"); ok {
 		if s.Type == "string" {
 			v = strconv.Quote(v)

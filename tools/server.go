@@ -42,7 +42,6 @@ func (t Tool) definition() *mcp.Tool {
 		Name: t.Name, Title: t.Title, Description: t.About,
 		InputSchema: input, OutputSchema: output,
 		Annotations: &mcp.ToolAnnotations{
-			Title:           t.Title,
 			ReadOnlyHint:    t.Effect == Reads,
 			DestructiveHint: &destructive,
 			IdempotentHint:  t.Idempotent || t.Effect == Reads,
@@ -79,7 +78,14 @@ func progress(req *mcp.CallToolRequest) func(context.Context, string, float64, f
 	if token == nil {
 		return func(context.Context, string, float64, float64) {}
 	}
+	last := -1.0
 	return func(ctx context.Context, message string, done, total float64) {
+		if done <= last {
+			done = last + 1 // MCP: it increases with each notification, whatever podman tells
+		}
+		if last = done; total > 0 {
+			total = max(total, done)
+		}
 		// An error here is a client that is gone, which ends the call by its context.
 		_ = req.Session.NotifyProgress(ctx, &mcp.ProgressNotificationParams{
 			ProgressToken: token, Message: message, Progress: done, Total: total})

@@ -95,7 +95,7 @@ func query[In, Out any](t Tool, argv func(In) exec.Argv, read func(In, []byte) (
 // act makes a tool of any steps. A result beside an error is given too.
 func act[In, Out any](t Tool, do func(context.Context, *Call, In) (Out, error)) Tool {
 	t.schemas = sync.OnceValues(func() (input, output *jsonschema.Schema) {
-		return schemaFor[In](), schemaFor[Out]()
+		return schemaFor[In](), open(schemaFor[Out]())
 	})
 	t.run = func(ctx context.Context, c *Call, arguments json.RawMessage) (any, error) {
 		input, _ := t.schemas()
