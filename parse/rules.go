@@ -189,7 +189,7 @@ func parameterRules() []rule {
 			"It begins with a letter or digit and goes on with letters, digits, _ . and -."),
 		on(InvalidParams, `(?:volume "(.+?)": .*|network name (.+?) invalid: |running \w+ create option: )names must match`, "the name is not possible",
 			"It begins with a letter or digit and goes on with letters, digits, _ . and -."),
-		on(InvalidParams, `(?:(?:parsing reference|normalizing name) "([^"]*)": )?(?:invalid reference format|repository name must (?:be lowercase|have at least one)|reference parameter cannot be empty)`,
+		on(InvalidParams, `(?:^Invalid image name "([^"]*)"|(?:(?:parsing reference|normalizing name) "([^"]*)": )?(?:invalid reference format|repository name must (?:be lowercase|have at least one)|reference parameter cannot be empty))`,
 			"", "An image is [registry/]name[:tag] or name@sha256:…, in lower case and without spaces."),
 		on(InvalidParams, `statfs (\S.*?): no such file or directory`, "the host path {} does not exist", "Create it first, or use a volume's name instead of a path."),
 		on(InvalidParams, `stat (/dev/\S+): no such file or directory`, "the host has no device {}", "Check the path."),

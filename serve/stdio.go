@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	maxMessage = 4 << 20         // bytes of one message
-	lastWords  = 2 * time.Second // for answers after the input's end
+	maxMessage = 4 << 20     // bytes of one message
+	lastWords  = time.Second // for answers after the input's end
 )
 
 // Stdio is the stdio transport. Unlike the SDK's own it outlives a malformed
@@ -101,7 +101,7 @@ func readMessage(in *bufio.Reader) ([]byte, error) {
 }
 
 // Read gives the next message that is one, and io.EOF after the input's end,
-// once what was asked is answered or two seconds are over.
+// once what was asked is answered or a second is over.
 func (c *stdioConn) Read(ctx context.Context) (jsonrpc.Message, error) {
 	for {
 		select {

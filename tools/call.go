@@ -122,7 +122,11 @@ func (c *Call) exact(ctx context.Context, name string) error {
 		return err
 	}
 	if _, ok := find(list, name); !ok {
-		return &parse.Failure{Code: parse.ContainerNotFound, Subject: name, Message: fmt.Sprintf("there is no container %q", name)}
+		return notFound(name)
 	}
 	return nil
+}
+
+func notFound(name string) *parse.Failure {
+	return &parse.Failure{Code: parse.ContainerNotFound, Subject: name, Message: fmt.Sprintf("there is no container %q", name)}
 }

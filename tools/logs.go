@@ -92,7 +92,7 @@ func logs(ctx context.Context, c *Call, in LogsParams) (LogsResult, error) {
 			break
 		}
 		if err != nil {
-			return LogsResult{}, err
+			return LogsResult{}, c.missing(ctx, string(in.Container), err)
 		}
 		if grep != nil && !grep.Match(line.Text) {
 			continue
@@ -104,6 +104,21 @@ func logs(ctx context.Context, c *Call, in LogsParams) (LogsResult, error) {
 		}
 	}
 	return in.result(ring), nil
+}
+
+// missing tells of a container that is not there where a remote podman says
+// something else: it reads the service's refusal as a piece of the log, and
+// fails on its first byte.
+func (c *Call) missing(ctx context.Context, name string, err error) error {
+	var run *exec.RunError
+	if !errors.As(err, &run) || !strings.Contains(run.Stderr, "lost synchronization with multiplexed stream") {
+		return err
+	}
+	list, listErr := c.containers(ctx)
+	if _, ok := find(list, name); ok || listErr != nil {
+		return err
+	}
+	return notFound(name)
 }
 
 // lineText cleans a line for a model.

@@ -106,8 +106,7 @@ func (c *Call) report(ctx context.Context, names []Container, before, after []pa
 		var f *parse.Failure
 		switch {
 		case !existed:
-			f = &parse.Failure{Code: parse.ContainerNotFound, Subject: string(name),
-				Message: fmt.Sprintf("there is no container %q", name)}
+			f = notFound(string(name))
 			c.suggest(ctx, f)
 		case !exists:
 			one.OK, one.State = true, gone
