@@ -2,26 +2,67 @@ package tools
 
 import (
 	"context"
-	"errors"
+
+	"podman-mcp/compose"
 )
 
-// A stub, until package compose is there.
-
-type composeUpParams struct{}
-type composeDownParams struct{}
-type composeUpResult struct{}
-type composeDownResult struct{}
-
 var podmanComposeUp = act(Tool{
-	Name: "podman_compose_up", Title: "Start a compose project", Effect: Changes, Toolset: Compose, OpenWorld: true, Timeout: longTimeout,
-	About: "Starts the services of a compose file.",
-}, func(ctx context.Context, c *Call, in composeUpParams) (composeUpResult, error) {
-	return composeUpResult{}, errors.New("not yet")
+	Name: "podman_compose_up", Title: "Start a compose project", Effect: Changes, Toolset: Compose,
+	Idempotent: true, OpenWorld: true, Timeout: longTimeout,
+	About: "Starts the services of a compose file, pulling and building images as needed, and reports each container. " +
+		"A mistake in the file is told before anything starts. Use wait to come back when all are healthy, " +
+		"detach false for jobs that end by themselves. For one container use podman_run; podman_compose_down undoes it.",
+}, func(ctx context.Context, c *Call, in ComposeUpParams) (ComposeUpResult, error) {
+	progress := newLineProgress(ctx, c)
+	defer progress.end()
+	out, err := compose.Up(ctx, c.Runner, c.Compose, compose.UpOptions{
+		File: string(in.File), Project: string(in.ProjectName), EnvFile: string(in.EnvFile),
+		Services: words(in.Services), Profiles: words(in.Profiles),
+		Detach: in.Detach, Build: in.Build, Wait: in.Wait,
+	}, progress.line)
+	return ComposeUpResult{out}, err
 })
 
 var podmanComposeDown = act(Tool{
-	Name: "podman_compose_down", Title: "Remove a compose project", Effect: Removes, Toolset: Compose, Idempotent: true, Timeout: longTimeout,
-	About: "Stops and removes the containers and networks of a compose project.",
-}, func(ctx context.Context, c *Call, in composeDownParams) (composeDownResult, error) {
-	return composeDownResult{}, errors.New("not yet")
+	Name: "podman_compose_down", Title: "Remove a compose project", Effect: Removes, Toolset: Compose,
+	Idempotent: true, Timeout: longTimeout,
+	About: "Stops and removes the containers and networks of a compose project, by its file or by its name alone, " +
+		"and says what is gone. With volumes, their data is lost too. Nothing of other projects is touched. " +
+		"To stop single containers and keep them use podman_stop.",
+}, func(ctx context.Context, c *Call, in ComposeDownParams) (ComposeDownResult, error) {
+	progress := newLineProgress(ctx, c)
+	defer progress.end()
+	out, err := compose.Down(ctx, c.Runner, c.Compose, compose.DownOptions{
+		File: string(in.File), Project: string(in.ProjectName), Volumes: in.Volumes,
+	}, progress.line)
+	return ComposeDownResult{out}, err
 })
+
+// ComposeUpParams are the parameters of podman_compose_up.
+type ComposeUpParams struct {
+	File        File   `json:"file,omitempty" jsonschema:"Compose file, or the folder that holds it; without it compose.yaml, compose.yml, docker-compose.yml or docker-compose.yaml in the server's folder"`
+	ProjectName Name   `json:"project_name,omitempty" jsonschema:"Lower case; without it the file's own name, or that of its folder"`
+	Detach      bool   `json:"detach,omitempty" default:"true" jsonschema:"false stays until every service has ended, and streams what they print"`
+	Services    []Name `json:"services,omitempty" jsonschema:"Only these and what they depend on"`
+	Build       bool   `json:"build,omitempty" default:"false" jsonschema:"Build images also where they are there already"`
+	Profiles    []Name `json:"profiles,omitempty" jsonschema:"Also the services of these profiles"`
+	EnvFile     File   `json:"env_file,omitempty" jsonschema:"Variables for the file, instead of .env beside it"`
+	Wait        bool   `json:"wait,omitempty" default:"false" jsonschema:"Wait until every service is healthy or has ended with 0"`
+}
+
+// ComposeUpResult is the result of podman_compose_up.
+type ComposeUpResult struct{ compose.UpResult }
+
+func (r ComposeUpResult) partial() bool { return r.Project != "" }
+
+// ComposeDownParams are the parameters of podman_compose_down.
+type ComposeDownParams struct {
+	File        File `json:"file,omitempty" jsonschema:"Compose file, or the folder that holds it"`
+	ProjectName Name `json:"project_name,omitempty" jsonschema:"The project as podman_ps shows it; the file is then not needed"`
+	Volumes     bool `json:"volumes,omitempty" default:"false" jsonschema:"Also remove the project's volumes, with their data"`
+}
+
+// ComposeDownResult is the result of podman_compose_down.
+type ComposeDownResult struct{ compose.DownResult }
+
+func (r ComposeDownResult) partial() bool { return r.Project != "" }

@@ -1,5 +1,214 @@
 package main
 
-type callCmd struct{}
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
 
-func (callCmd) Run() error { return nil }
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"podman-mcp/tools"
+)
+
+type callCmd struct {
+	Tool      string   `arg:"" help:"The tool's name; podman-mcp tools lists them."`
+	Arguments []string `arg:"" optional:"" help:"One JSON object, or - to read it from standard input, or KEY=VALUE words."`
+	JSON      bool     `help:"Print the structured result, also of an error." env:"-"`
+}
+
+// Help is the longer text of call --help.
+func (callCmd) Help() string {
+	return `Runs the tool just as an MCP client's call would. The exit status is 1 when the call fails, and 2 when there is no such tool.
+
+    podman-mcp call podman_ps
+    podman-mcp call podman_run '{"image": "docker.io/library/nginx:1.27", "name": "web", "ports": ["8080:80"]}'
+    podman-mcp call podman_logs container=web tail=20 follow=true
+    podman-mcp call podman_stop containers=web containers=db
+    podman-mcp call podman_inspect --json - < arguments.json`
+}
+
+// Run calls the tool and prints its result.
+func (c *callCmd) Run(ctx context.Context, g *Globals, s *streams) error {
+	tool, err := named(c.Tool)
+	if err != nil {
+		return err
+	}
+	arguments, err := callArguments(tool, c.Arguments, s.in)
+	if err != nil {
+		return misuse{err}
+	}
+	var m *meter
+	if s.terminal(s.err) {
+		m = &meter{out: s.err}
+	}
+	result, err := callTool(ctx, g.host(s), tool, arguments, m)
+	m.end()
+	if ctx.Err() != nil && err != nil {
+		s.complain("cancelled; what was running has been ended")
+		return exited(1)
+	}
+	if err != nil {
+		return err
+	}
+	return c.print(s, result, m)
+}
+
+// named finds a tool.
+func named(name string) (tools.Tool, error) {
+	var names []string
+	for _, t := range tools.All() {
+		if t.Name == name {
+			return t, nil
+		}
+		names = append(names, t.Name)
+	}
+	near := nearest(name, names)
+	if len(near) == 0 {
+		near = nearest("podman_"+name, names)
+	}
+	hint := "podman-mcp tools lists them"
+	if len(near) > 0 {
+		hint = "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return tools.Tool{}, misuse{fmt.Errorf("there is no tool %q; %s", name, hint)}
+}
+
+// callArguments makes the call's JSON of the command line's words.
+func callArguments(tool tools.Tool, words []string, in io.Reader) (json.RawMessage, error) {
+	switch {
+	case len(words) == 0:
+		return json.RawMessage(`{}`), nil
+	case len(words) == 1 && words[0] == "-":
+		text, err := io.ReadAll(io.LimitReader(in, 4<<20))
+		if err != nil {
+			return nil, fmt.Errorf("read the arguments: %w", err)
+		}
+		return object(text)
+	case len(words) == 1 && strings.HasPrefix(strings.TrimSpace(words[0]), "{"):
+		return object([]byte(words[0]))
+	}
+	input, _ := tool.Schemas()
+	values := map[string]any{}
+	for _, word := range words {
+		key, value, ok := strings.Cut(word, "=")
+		if !ok || key == "" {
+			return nil, fmt.Errorf("%q is neither a JSON object nor KEY=VALUE; see podman-mcp call --help", word)
+		}
+		kind := ""
+		if p := input.Properties[key]; p != nil {
+			kind = p.Type
+		}
+		switch {
+		case kind == "array" && !strings.HasPrefix(value, "["):
+			list, _ := values[key].([]string)
+			values[key] = append(list, value)
+		case kind != "string" && json.Valid([]byte(value)):
+			values[key] = json.RawMessage(value)
+		default:
+			values[key] = value // the tool says what it takes instead
+		}
+	}
+	return json.Marshal(values)
+}
+
+func object(text []byte) (json.RawMessage, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(text, &fields); err != nil || fields == nil {
+		return nil, fmt.Errorf("the arguments are no JSON object: %s", cause(err))
+	}
+	return json.RawMessage(text), nil
+}
+
+func cause(err error) string {
+	if err == nil {
+		return "they are null"
+	}
+	return strings.TrimPrefix(err.Error(), "json: ")
+}
+
+// callTool runs one call through the server, as a client of it. When ctx ends
+// it returns once the server has undone the call.
+func callTool(ctx context.Context, host *tools.Host, tool tools.Tool, arguments json.RawMessage, m *meter) (*mcp.CallToolResult, error) {
+	lasting := context.WithoutCancel(ctx) // the ends need time to say goodbye
+	number, _ := thisVersion()
+	here, there := mcp.NewInMemoryTransports()
+	session, err := tools.Server(lasting, number, host, []tools.Tool{tool}).Connect(lasting, there, nil)
+	if err != nil {
+		return nil, err
+	}
+	client := mcp.NewClient(&mcp.Implementation{Name: "podman-mcp call", Version: number}, &mcp.ClientOptions{
+		ProgressNotificationHandler: func(_ context.Context, req *mcp.ProgressNotificationClientRequest) {
+			m.show(req.Params.Message, req.Params.Progress, req.Params.Total)
+		},
+	})
+	calls, err := client.Connect(lasting, here, nil)
+	if err != nil {
+		return nil, err
+	}
+	params := &mcp.CallToolParams{Name: tool.Name, Arguments: arguments}
+	if m != nil {
+		params.SetProgressToken("call")
+	}
+	result, err := calls.CallTool(ctx, params)
+	// Closing cancels what still runs, and Wait sees it out.
+	_ = calls.Close()
+	_ = session.Wait()
+	return result, err
+}
+
+// print writes a result to standard output and an error to standard error.
+func (c *callCmd) print(s *streams, result *mcp.CallToolResult, m *meter) error {
+	var text strings.Builder
+	for _, content := range result.Content {
+		if t, ok := content.(*mcp.TextContent); ok {
+			text.WriteString(t.Text)
+		}
+	}
+	out, isRecord := text.String(), false
+	var record any
+	if json.Unmarshal([]byte(out), &record) == nil {
+		isRecord = reflect.DeepEqual(record, result.StructuredContent) // else a program printed some JSON
+	}
+	fields, _ := result.StructuredContent.(map[string]any)
+	switch output, _ := fields["output"].(string); {
+	case c.JSON && !isRecord:
+		out, isRecord = encode(fields), true
+	case !c.JSON && !result.IsError && output != "" && s.terminal(s.out) && m.shown() > strings.Count(output, "\n"):
+		// All of it has scrolled by on the same terminal: what is left is how it ended.
+		delete(fields, "output")
+		out, isRecord = encode(fields), true
+	}
+	if isRecord && s.terminal(s.out) {
+		var pretty bytes.Buffer
+		if json.Indent(&pretty, []byte(out), "", "  ") == nil {
+			out = pretty.String()
+		}
+	}
+	if result.IsError {
+		s.complain("%s", strings.TrimSuffix(text.String(), "\n"))
+	}
+	if !result.IsError || c.JSON {
+		if _, err := io.WriteString(s.out, strings.TrimSuffix(out, "\n")+"\n"); err != nil {
+			return err
+		}
+	}
+	if result.IsError {
+		return exited(1)
+	}
+	return nil
+}
+
+// encode is v as JSON in which "->" stays as it is.
+func encode(v any) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return "{}" // v came as JSON
+	}
+	return b.String()
+}

@@ -11,14 +11,17 @@ import (
 	"github.com/rs/zerolog"
 
 	"podman-mcp/compose"
-	"podman-mcp/exec"
-	"podman-mcp/parse"
-	"podman-mcp/tools"
 )
 
 const about = `Lets AI agents manage podman: containers, images and compose projects, through the Model Context Protocol.
 
-Without a command it speaks MCP on standard input and output; an MCP client starts it so. Each flag is also an environment variable, PODMAN_MCP_TIMEOUT for --timeout, and a key of the JSON file that --config names.`
+Without a command it speaks MCP on standard input and output. An MCP client starts it so:
+
+    claude mcp add podman -- podman-mcp        add it to Claude Code
+    podman-mcp doctor                          is podman fit for it?
+    podman-mcp call podman_ps all=true         run one tool by hand
+
+A flag beats its environment variable, which is PODMAN_MCP_LOG_LEVEL for --log-level, and that beats its key in the JSON file that --config names, which is "log-level".`
 
 type cli struct {
 	Globals
@@ -32,34 +35,19 @@ type cli struct {
 
 // Globals are the flags of every command.
 type Globals struct {
-	Config kong.ConfigFlag `help:"JSON file with values for these flags." placeholder:"FILE"`
+	Config configFile `help:"JSON file with values for these flags." placeholder:"FILE"`
 
-	SocketPath string   `help:"Podman's socket; podman then runs as a remote client." placeholder:"PATH" xor:"where"`
-	URL        string   `name:"url" help:"Podman's service, such as ssh://user@host/run/podman/podman.sock." placeholder:"URL" xor:"where"`
-	Connection string   `help:"One of podman's own connections (podman system connection ls)." placeholder:"NAME" xor:"where"`
-	Podman     string   `help:"Podman's executable." default:"podman" placeholder:"FILE"`
-	EnvPass    []string `help:"Further environment variables that podman may see." placeholder:"NAME"`
+	Podman     program    `help:"Podman's executable, a name or a path." default:"podman" placeholder:"FILE"`
+	SocketPath socketPath `help:"Use podman's service at this socket." placeholder:"PATH"`
+	URL        serviceURL `name:"url" help:"Use podman's service at unix://PATH, tcp://HOST:PORT or ssh://USER@HOST/PATH." placeholder:"URL"`
+	Connection connection `help:"Use one of podman's own connections (podman system connection ls)." placeholder:"NAME"`
+	EnvPass    variables  `help:"Further environment variables that podman may see." placeholder:"NAME"`
 
 	ComposeProvider compose.Choice `help:"What runs compose files: auto, podman-compose or podman (podman compose)." enum:"auto,podman-compose,podman" default:"auto"`
 
-	Timeout   time.Duration `help:"Deadline of every call; 0 keeps each tool's own: 30s for reads, 2m for changes, 30m for pulls and compose." default:"0s"`
-	LogLevel  string        `help:"debug shows every command line, with secrets masked." enum:"debug,info,warn,error" default:"info"`
-	LogFormat string        `help:"Format of the log, which goes to standard error." enum:"text,json" default:"text"`
-}
-
-// host is the podman that the flags describe.
-func (g *Globals) host(s *streams) *tools.Host {
-	log := g.log(s)
-	runner := &exec.Runner{Podman: g.Podman, Pass: g.EnvPass, Log: log, Mask: parse.Mask}
-	switch {
-	case g.SocketPath != "":
-		runner.Globals = []string{"--remote", "--url=unix://" + g.SocketPath}
-	case g.URL != "":
-		runner.Globals = []string{"--remote", "--url=" + g.URL}
-	case g.Connection != "":
-		runner.Globals = []string{"--remote", "--connection=" + g.Connection}
-	}
-	return &tools.Host{Runner: runner, Compose: g.ComposeProvider, Timeout: g.Timeout, Log: log}
+	Timeout   deadline `help:"Deadline of every call, such as 90s. 0 keeps each tool's own: 30s for reads, 2m for changes, 30m for pulls and compose." default:"0s" placeholder:"TIME"`
+	LogLevel  string   `help:"debug, info, warn or error. debug shows every command line, with secrets masked." enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL"`
+	LogFormat string   `help:"Format of the log on standard error: text or json." enum:"text,json" default:"text" placeholder:"FORMAT"`
 }
 
 func (g *Globals) log(s *streams) zerolog.Logger {
@@ -67,11 +55,51 @@ func (g *Globals) log(s *streams) zerolog.Logger {
 	if err != nil {
 		level = zerolog.InfoLevel // the flag's enum lets nothing else through
 	}
-	var out io.Writer = s.err
+	out := s.err
 	if g.LogFormat == "text" {
 		out = zerolog.ConsoleWriter{Out: s.err, NoColor: !s.terminal(s.err), TimeFormat: time.TimeOnly}
 	}
 	return zerolog.New(zerolog.SyncWriter(out)).Level(level).With().Timestamp().Logger()
+}
+
+// settle lets the stronger of two ways to name podman's service win: a flag
+// beats a variable, which beats the file. Two of the same strength are refused.
+func (g *Globals) settle(parsed *kong.Context) error {
+	strength := map[string]int{}
+	for _, p := range parsed.Path {
+		if p.Flag != nil && p.Resolved {
+			strength[p.Flag.Name] = 1
+		} else if p.Flag != nil {
+			strength[p.Flag.Name] = 3
+		}
+	}
+	best, chosen := 0, ""
+	ways := map[string]bool{"socket-path": g.SocketPath != "", "url": g.URL != "", "connection": g.Connection != ""}
+	for _, name := range []string{"socket-path", "url", "connection"} {
+		if !ways[name] {
+			continue
+		}
+		s := strength[name]
+		if s == 0 {
+			s = 2 // neither the command line nor the file: its variable
+		}
+		if s == best {
+			return fmt.Errorf("--%s and --%s cannot be used together", chosen, name)
+		}
+		if s > best {
+			best, chosen = s, name
+		}
+	}
+	if chosen != "socket-path" {
+		g.SocketPath = ""
+	}
+	if chosen != "url" {
+		g.URL = ""
+	}
+	if chosen != "connection" {
+		g.Connection = ""
+	}
+	return nil
 }
 
 // streams are the process's own; out is the protocol's while serving.

@@ -4,27 +4,86 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
 
 	"podman-mcp/serve"
 	"podman-mcp/tools"
 )
 
+// farewell is how long the calls that still run may take to end, once the
+// server is told to.
+const farewell = 4500 * time.Millisecond
+
 type serveCmd struct{}
+
+// Help is the longer text of serve --help.
+func (serveCmd) Help() string {
+	return `Reads one JSON-RPC message a line from standard input and answers on standard output; the log goes to standard error. It ends, with everything that it runs, at the input's end and on SIGTERM or Ctrl-C.`
+}
 
 // Run serves until standard input ends or ctx does.
 func (serveCmd) Run(ctx context.Context, g *Globals, s *streams) error {
 	if s.terminal(s.in) {
-		s.complain("waiting for an MCP client's JSON-RPC on standard input. An MCP client starts this for you: see podman-mcp --help, or try podman-mcp call podman_ps. Ctrl-C ends it.")
+		s.complain("waiting for an MCP client's messages on standard input; Ctrl-C ends it.\nMCP clients start this program themselves. podman-mcp --help says how, and podman-mcp call podman_ps runs a tool by hand.")
 	}
+	// A client that is gone must not end the server before it has ended its
+	// children: with the signal caught a write fails instead.
+	broken := make(chan os.Signal, 1)
+	signal.Notify(broken, syscall.SIGPIPE)
+	defer signal.Stop(broken)
+
+	number, commit := thisVersion()
 	host := g.host(s)
-	host.Log.Debug().Str("version", version).Msg("serving on standard input and output")
+	host.Log.Debug().Str("version", number).Str("commit", commit).Msg("serving on standard input and output")
 	calls, end := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer end(tools.ErrShutdown)
+	ending := make(chan struct{})
+	input := &watched{s.in, ending}
 	defer context.AfterFunc(ctx, func() { end(tools.ErrShutdown) })()
-	server := tools.Server(calls, version, host, tools.All())
-	err := server.Run(ctx, &serve.Stdio{In: s.in, Out: s.out})
+
+	done := make(chan error, 1)
+	go func() {
+		done <- tools.Server(calls, number, host, tools.All()).Run(ctx, &serve.Stdio{In: input, Out: s.out})
+	}()
+	select {
+	case err := <-done:
+		return unlessEnded(ctx, err)
+	case <-ctx.Done():
+	case <-ending:
+	}
+	late := time.NewTimer(farewell)
+	defer late.Stop()
+	select {
+	case err := <-done:
+		return unlessEnded(ctx, err)
+	case <-late.C:
+		host.Log.Warn().Msg("calls did not end in time; leaving them")
+		return nil
+	}
+}
+
+// unlessEnded is err where the server was not asked to end.
+func unlessEnded(ctx context.Context, err error) error {
 	if ctx.Err() != nil || errors.Is(err, io.EOF) {
 		return nil
 	}
 	return err
+}
+
+// watched closes ended when in has been read to its end.
+type watched struct {
+	in    io.Reader
+	ended chan struct{}
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.in.Read(p)
+	if err != nil && w.ended != nil {
+		close(w.ended)
+		w.ended = nil
+	}
+	return n, err
 }

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"podman-mcp/exec"
+	"podman-mcp/parse"
+)
+
+type status string
+
+const (
+	passes status = "ok"
+	warns  status = "warn" // some calls will fail
+	fails  status = "FAIL" // most will
+)
+
+// finding is what a check says. The zero finding says nothing.
+type finding struct {
+	Check  string `json:"check"`
+	Status status `json:"status"`
+	Detail string `json:"detail"`
+	Fix    string `json:"fix,omitempty"` // one command
+}
+
+func ok(format string, args ...any) finding {
+	return finding{Status: passes, Detail: fmt.Sprintf(format, args...)}
+}
+
+func warn(fix, format string, args ...any) finding {
+	return finding{Status: warns, Detail: fmt.Sprintf(format, args...), Fix: fix}
+}
+
+func fail(fix, format string, args ...any) finding {
+	return finding{Status: fails, Detail: fmt.Sprintf(format, args...), Fix: fix}
+}
+
+// examine runs every check over the facts. What nothing can be said of is left out.
+func examine(f facts) []finding {
+	list := []finding{}
+	for _, check := range []struct {
+		name string
+		look func(*facts) finding
+	}{
+		{"podman", checkPodman},
+		{"machine", checkMachine},
+		{"socket", checkSocket},
+		{"answer", checkAnswer},
+		{"home", checkHome},
+		{"ids", checkIDs},
+		{"namespaces", checkNamespaces},
+		{"runtime dir", checkRuntimeDir},
+		{"storage", checkStorage},
+		{"runtime", checkRuntime},
+		{"limits", checkLimits},
+		{"cgroups", checkCgroups},
+		{"network", checkNetwork},
+		{"names", checkNames},
+		{"compose", checkCompose},
+		{"registries", checkRegistries},
+		{"policy", checkPolicy},
+		{"proxy", checkProxy},
+	} {
+		if found := check.look(&f); found.Status != "" {
+			found.Check = check.name
+			list = append(list, found)
+		}
+	}
+	return list
+}
+
+// missing tells whether there is no podman to run.
+func (f *facts) missing() bool {
+	return errors.Is(f.VersErr, exec.ErrNotFound) || errors.Is(f.VersErr, fs.ErrNotExist)
+}
+
+// hangs tells whether even podman version did not end.
+func (f *facts) hangs() bool { return errors.Is(f.VersErr, context.DeadlineExceeded) }
+
+func checkPodman(f *facts) finding {
+	if f.missing() {
+		return fail(f.install("podman"), "there is no executable %q", f.Podman)
+	}
+	v, known := parse.SemverOf(f.Version.Client)
+	switch {
+	case f.hangs():
+		return fail(f.Podman+" version", "%s did not tell its version within %s", f.Podman, examination)
+	case !known && f.VersErr != nil:
+		return fail(f.Podman+" version", "%s does not tell its version: %s", f.Podman, why(f.VersErr))
+	case !known:
+		return fail(f.Podman+" version", "%s printed no version that can be read; is it podman?", f.Podman)
+	case !v.AtLeast(4, 3):
+		return fail(f.install("podman"), "%s is older than 4.3, which podman-mcp needs", f.Version.Client)
+	}
+	words := f.Version.Client
+	if f.Path != "" {
+		words += " at " + f.Path
+	}
+	if f.Version.Server != "" && f.Version.Server != f.Version.Client {
+		words += ", its service " + f.Version.Server
+	}
+	if v.AtLeast(7, 0) {
+		return warn("", "%s; podman-mcp knows versions 4.3 to 6", words)
+	}
+	return ok("%s", words)
+}
+
+// checkMachine is for macOS and Windows, where a virtual machine runs the containers.
+func checkMachine(f *facts) finding {
+	if f.OS == "linux" || f.Where != "" || f.missing() {
+		return finding{}
+	}
+	if f.MachineErr != nil {
+		return warn("podman machine list", "podman does not list its machines: %s", why(f.MachineErr))
+	}
+	for _, m := range f.Machines {
+		if m.Running {
+			return ok("%s runs", m.Name)
+		}
+	}
+	if len(f.Machines) == 0 {
+		return fail("podman machine init --now", "there is no podman machine, which runs the containers")
+	}
+	m := f.Machines[max(0, slices.IndexFunc(f.Machines, func(m machine) bool { return m.Default }))]
+	return fail("podman machine start "+m.Name, "the machine %s does not run", m.Name)
+}
+
+func checkSocket(f *facts) finding {
+	switch {
+	case f.Where == "":
+		return finding{}
+	case f.Socket == "":
+		return ok("podman uses %s", f.Where)
+	case f.SockErr == nil:
+		return ok("%s takes connections", f.Socket)
+	}
+	start := "systemctl --user enable --now podman.socket"
+	if strings.HasPrefix(f.Socket, "/run/podman/") || f.UID == 0 {
+		start = f.sudo() + "systemctl enable --now podman.socket"
+	}
+	switch {
+	case errors.Is(f.SockErr, fs.ErrNotExist):
+		return fail(start, "%s does not exist: podman's service is not started", f.Socket)
+	case errors.Is(f.SockErr, fs.ErrPermission):
+		return fail(fmt.Sprintf("systemctl --user enable --now podman.socket && podman-mcp doctor --socket-path /run/user/%d/podman/podman.sock", f.UID),
+			"%s may not be opened by %s; it belongs to somebody else's podman", f.Socket, f.User)
+	case errors.Is(f.SockErr, syscall.ECONNREFUSED):
+		return fail(strings.Replace(start, "enable --now", "restart", 1), "nothing listens at %s: podman's service has stopped", f.Socket)
+	}
+	return fail(start, "%s: %v", f.Socket, f.SockErr)
+}
+
+// checkAnswer is podman info, which needs all of podman to work.
+func checkAnswer(f *facts) finding {
+	switch {
+	case f.missing(), f.hangs(), checkMachine(f).Status == fails, checkSocket(f).Status == fails:
+		return finding{} // told already
+	case errors.Is(f.InfoErr, context.DeadlineExceeded):
+		return fail("podman --log-level=debug info", "podman info did not answer within %s", examination)
+	case errors.Is(f.InfoErr, context.Canceled):
+		return fail("", "cancelled before podman info answered")
+	case f.InfoErr != nil:
+		return fail("podman "+strings.TrimSpace(f.flags()+" info"), "podman info fails: %s", why(f.InfoErr))
+	case f.InfoTook > 5*time.Second:
+		return warn("", "podman info took %.0f s: the machine is busy, or podman waits for a lock or the network", f.InfoTook.Seconds())
+	}
+	return ok("podman info took %.1f s", f.InfoTook.Seconds())
+}
+
+// flags are podman's own for the configured service.
+func (f *facts) flags() string {
+	if strings.HasPrefix(f.Where, "--") {
+		return f.Where
+	}
+	return ""
+}
+
+// why is an error in one line, for a command in podman's own words.
+func why(err error) string {
+	var run *exec.RunError
+	if errors.As(err, &run) && run.Code >= 0 && run.Stderr != "" {
+		return parse.Classify(run.Stderr, run.Code).Message
+	}
+	line, _, _ := strings.Cut(parse.Mask(parse.Clean(err.Error())), "\n")
+	return line
+}
+
+func checkCompose(f *facts) finding {
+	switch {
+	case f.missing() && f.Compose == "":
+		return finding{}
+	case errors.Is(f.ComposeErr, context.DeadlineExceeded):
+		return warn("", "the compose provider did not answer within %s", examination)
+	case f.ComposeErr != nil:
+		return warn(f.install("podman-compose"), "%s; podman_compose_up and podman_compose_down need one", composeWords(f.ComposeErr))
+	}
+	return ok("%s", f.Compose)
+}
+
+func composeWords(err error) string {
+	var failure *parse.Failure
+	if errors.As(err, &failure) {
+		return failure.Message
+	}
+	return why(err)
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+
+	"podman-mcp/exec"
+	"podman-mcp/parse"
+)
+
+// well is a rootless podman 5.8 on Fedora in good order.
+func well() facts {
+	f := facts{OS: "linux", Distro: "fedora", UID: 1000, User: "ann", Home: true, Podman: "podman", Path: "/usr/bin/podman",
+		Version: parse.Versions{Client: "5.8.2"}, Compose: "podman-compose 1.5.0"}
+	h := &f.Info.Host
+	h.CgroupVersion, h.CgroupControllers = "v2", []string{"cpu", "io", "memory", "pids"}
+	h.NetworkBackend, h.NetworkInfo.Path, h.NetworkInfo.DNS.Path = "netavark", "/usr/libexec/podman/netavark", "/usr/libexec/podman/aardvark-dns"
+	h.OCIRuntime.Name, h.OCIRuntime.Path, h.OCIRuntime.Version = "crun", "/usr/bin/crun", "crun version 1.20\ncommit: x"
+	h.RootlessNetwork, h.Pasta.Executable = "pasta", "/usr/bin/pasta"
+	h.Security.Rootless = true
+	f.Info.Store.Driver, f.Info.Store.Root = "overlay", "/home/ann/.local/share/containers/storage"
+	f.Info.Store.Allocated, f.Info.Store.Used = 100<<30, 10<<30
+	f.Info.Registries.Search = []string{"docker.io"}
+	f.host = hostFacts{SubUIDs: 65536, SubGIDs: 65536, NewUIDMap: true, RuntimeDir: "/run/user/1000", Tun: true, Policy: true, Helpers: map[string]string{}}
+	return f
+}
+
+func podmanSays(stderr string) error {
+	return &exec.RunError{Verb: "info", Code: 125, Stderr: stderr, Err: errors.New("exit status 125")}
+}
+
+func mac(f *facts, machines ...machine) {
+	*f = facts{OS: "darwin", UID: 501, User: "ann", Home: true, Podman: "podman", Path: "/opt/podman/bin/podman",
+		Version: parse.Versions{Client: "5.8.2"}, Compose: "podman-compose 1.5.0", Machines: machines, InfoErr: podmanSays("Cannot connect to Podman.")}
+}
+
+func root(f *facts) {
+	f.UID, f.User, f.Distro = 0, "root", "debian"
+	f.host.Helpers["iptables"] = "/usr/sbin/iptables"
+	f.host.SubUIDs, f.host.RuntimeDir = 0, ""
+}
+
+// Each case breaks one thing, and every other check stays well.
+func TestChecks(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		harm  func(*facts)
+		check string // that finds it; empty where all is well
+		want  status
+		says  string
+		fix   string
+	}{
+		{"nothing", func(*facts) {}, "", passes, "", ""},
+		{"root in good order", root, "", passes, "", ""},
+		{"podman missing", func(f *facts) { f.VersErr = exec.ErrNotFound; f.ComposeErr = exec.ErrNotFound; f.Compose = "" }, "podman", fails, `no executable "podman"`, "sudo dnf install -y podman"},
+		{"path missing", func(f *facts) { f.VersErr = fs.ErrNotExist; f.Podman = "/x/podman"; f.Distro = "arch" }, "podman", fails, "/x/podman", "sudo pacman -S --noconfirm podman"},
+		{"unknown system", func(f *facts) { f.VersErr = exec.ErrNotFound; f.Distro = "" }, "podman", fails, "", "install podman with the system's package manager"},
+		{"too old", func(f *facts) { f.Version.Client = "3.4.4"; f.Distro = "ubuntu debian" }, "podman", fails, "older than 4.3", "sudo apt-get install -y podman"},
+		{"too new", func(f *facts) { f.Version.Client = "7.0.0" }, "podman", warns, "knows versions 4.3 to 6", ""},
+		{"no podman at all", func(f *facts) { f.Version.Client = "" }, "podman", fails, "is it podman?", "podman version"},
+		{"machine off", func(f *facts) { mac(f, machine{Name: "other"}, machine{Name: "vm", Default: true}) }, "machine", fails, "vm does not run", "podman machine start vm"},
+		{"no machine", func(f *facts) { mac(f) }, "machine", fails, "no podman machine", "podman machine init --now"},
+		{"machine on", func(f *facts) { mac(f, machine{"vm", true, true}); f.InfoErr = nil; f.Info = well().Info }, "", passes, "", ""},
+		{"podman missing on a Mac", func(f *facts) { mac(f); f.VersErr = exec.ErrNotFound }, "podman", fails, "", "brew install podman"},
+		{"podman missing on Windows", func(f *facts) { mac(f); f.OS = "windows"; f.VersErr = exec.ErrNotFound }, "podman", fails, "", "winget install RedHat.Podman"},
+		{"no socket", func(f *facts) { f.Where, f.Socket, f.SockErr = "--url=x", "/run/podman/podman.sock", fs.ErrNotExist }, "socket", fails, "does not exist", "sudo systemctl enable --now podman.socket"},
+		{"own socket gone", func(f *facts) {
+			f.Where, f.Socket, f.SockErr = "--url=x", "/run/user/1000/podman/podman.sock", fs.ErrNotExist
+		}, "socket", fails, "", "systemctl --user enable --now podman.socket"},
+		{"foreign socket", func(f *facts) {
+			f.Where, f.Socket, f.SockErr = "--url=x", "/run/podman/podman.sock", fs.ErrPermission
+		}, "socket", fails, "may not be opened by ann", "systemctl --user enable"},
+		{"locked", func(f *facts) { f.InfoErr = podmanSays("Error: database is locked") }, "answer", fails, "locked by another podman", "podman info"},
+		{"hanging", func(f *facts) { f.InfoErr = &exec.RunError{Verb: "info", Code: -1, Err: context.DeadlineExceeded} }, "answer", fails, "within 12s", "--log-level=debug"},
+		{"all hanging", func(f *facts) {
+			f.VersErr = context.DeadlineExceeded
+			f.InfoErr, f.ComposeErr = f.VersErr, f.VersErr
+		}, "podman", fails, "within 12s", "podman version"},
+		{"no home", func(f *facts) { f.Home = false }, "home", warns, "HOME", "export HOME"},
+		{"no subuid", func(f *facts) { f.host.SubUIDs = 0 }, "ids", fails, "0 subordinate user ids", "sudo usermod --add-subuids"},
+		{"few subgid", func(f *facts) { f.host.SubGIDs = 1000 }, "ids", fails, "1000 group ids", "podman system migrate"},
+		{"no newuidmap", func(f *facts) { f.host.NewUIDMap = false }, "ids", fails, "newuidmap", "sudo dnf install -y shadow-utils"},
+		{"no user namespaces", func(f *facts) { f.host.NoUserNamespaces = "user.max_user_namespaces" }, "namespaces", fails, "forbids", "sudo sysctl -w user.max_user_namespaces=28633"},
+		{"no runtime dir", func(f *facts) { f.host.RuntimeDir = "" }, "runtime dir", warns, "XDG_RUNTIME_DIR is not set", "XDG_RUNTIME_DIR=/run/user/1000"},
+		{"bad runtime dir", func(f *facts) { f.host.RuntimeDirErr = fs.ErrPermission }, "runtime dir", fails, "permission", "enable-linger ann"},
+		{"vfs", func(f *facts) { f.Info.Store.Driver = "vfs" }, "storage", warns, "copies every layer", "fuse-overlayfs"},
+		{"full disk", func(f *facts) { f.Info.Store.Used = f.Info.Store.Allocated }, "storage", warns, "0 B left", "podman image prune"},
+		{"no runtime", func(f *facts) { f.Info.Host.OCIRuntime.Path = "" }, "runtime", fails, "no runtime", "crun"},
+		{"crun on hybrid cgroups", func(f *facts) { root(f); f.Info.Host.CgroupVersion = "v1"; f.host.Hybrid = true }, "runtime", fails, "mixes cgroup versions", `runtime = "runc"`},
+		{"low limits", func(f *facts) { root(f); f.host.NoResource = true }, "limits", fails, "CAP_SYS_RESOURCE", "default_ulimits"},
+		{"low limits, told", func(f *facts) { root(f); f.host.NoResource, f.host.OwnLimits = true, true }, "", passes, "", ""},
+		{"rootless on cgroup 1", func(f *facts) { f.Info.Host.CgroupVersion = "v1" }, "cgroups", warns, "memory and cpus do not work", "grubby"},
+		{"nothing delegated", func(f *facts) { f.Info.Host.CgroupControllers = []string{"pids"} }, "cgroups", warns, "lends this user only pids", "delegate.conf"},
+		{"no netavark", func(f *facts) { f.Info.Host.NetworkInfo.Path = "" }, "network", fails, "netavark is missing", "netavark"},
+		{"no pasta", func(f *facts) { f.Info.Host.Pasta.Executable = "" }, "network", fails, "pasta is missing", "install -y passt"},
+		{"no slirp4netns", func(f *facts) { f.Version.Client, f.Info.Host.RootlessNetwork = "4.3.1", "" }, "network", fails, "slirp4netns is missing", "slirp4netns"},
+		{"no tun", func(f *facts) { f.host.Tun = false }, "network", fails, "/dev/net/tun", "modprobe tun"},
+		{"no iptables", func(f *facts) { root(f); f.host.Helpers = nil }, "network", fails, "neither iptables nor nft", "apt-get install -y iptables"},
+		{"no aardvark", func(f *facts) { f.Info.Host.NetworkInfo.DNS.Path = "" }, "names", warns, "find each other", "aardvark-dns"},
+		{"no compose", func(f *facts) { f.ComposeErr = &parse.Failure{Message: "there is no compose provider here"} }, "compose", warns, "no compose provider", "podman-compose"},
+		{"no policy", func(f *facts) { f.host.Policy = false }, "policy", fails, "pulls nothing", "containers-common"},
+		{"all that cannot matter elsewhere", func(f *facts) {
+			f.Where, f.host, f.Home = "--connection=box", hostFacts{}, false
+			f.Info.Host.OCIRuntime.Path = ""
+		}, "", passes, "", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			f := well()
+			test.harm(&f)
+			found := false
+			for _, got := range examine(f) {
+				if got.Detail == "" || strings.ContainsAny(got.Detail+got.Fix, "\n") || strings.Contains(got.Detail+got.Fix, "%!") {
+					t.Errorf("%s: %q, fix %q", got.Check, got.Detail, got.Fix)
+				}
+				if got.Check != test.check {
+					if got.Status == fails || got.Status == warns && f.answered() {
+						t.Errorf("%s: %s %s", got.Check, got.Status, got.Detail)
+					}
+					continue
+				}
+				found = true
+				if got.Status != test.want || !strings.Contains(got.Detail, test.says) || !strings.Contains(got.Fix, test.fix) || test.fix == "" && got.Fix != "" {
+					t.Errorf("got %s %q, fix %q; want %s %q, fix %q", got.Status, got.Detail, got.Fix, test.want, test.says, test.fix)
+				}
+			}
+			if !found && test.check != "" {
+				t.Errorf("%s said nothing", test.check)
+			}
+		})
+	}
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+
+	"podman-mcp/exec"
+	"podman-mcp/parse"
+	"podman-mcp/tools"
+)
+
+// What flags take. kong calls Validate after flags, variables and file are
+// read. Nothing of these can become a flag of podman's, and whether a socket
+// is there is asked when a tool is called: its service may start later.
+type (
+	program    string
+	socketPath string
+	serviceURL string
+	connection string
+	variables  []string
+	deadline   time.Duration
+)
+
+// plain refuses what could be read as a flag or break a line.
+func plain(s string) error {
+	switch {
+	case strings.HasPrefix(s, "-"):
+		return fmt.Errorf("%q begins with a dash", s)
+	case strings.ContainsFunc(s, unicode.IsControl):
+		return fmt.Errorf("%q holds a control character", s)
+	}
+	return nil
+}
+
+// Validate wants a name or a path.
+func (p program) Validate() error {
+	if p == "" {
+		return errors.New("is empty; give podman's name or path")
+	}
+	return plain(string(p))
+}
+
+// Validate wants an absolute path.
+func (p socketPath) Validate() error {
+	switch {
+	case p == "":
+		return nil
+	case strings.Contains(string(p), "://"):
+		return fmt.Errorf("%q is a URL: give it to --url, or the path alone", string(p))
+	case !filepath.IsAbs(string(p)):
+		return fmt.Errorf("%q is not an absolute path such as /run/user/1000/podman/podman.sock", string(p))
+	}
+	return plain(string(p))
+}
+
+// Validate wants a URL that podman --url takes.
+func (u serviceURL) Validate() error {
+	if u == "" {
+		return nil
+	}
+	if err := plain(string(u)); err != nil {
+		return err
+	}
+	at, err := url.Parse(string(u))
+	switch {
+	case err != nil:
+		return fmt.Errorf("%q is no URL: %w", string(u), errors.Unwrap(err))
+	case at.Scheme == "unix" && at.Host == "" && strings.HasPrefix(at.Path, "/"):
+	case at.Scheme == "tcp" && at.Hostname() != "" && at.Port() != "":
+	case at.Scheme == "ssh" && at.Hostname() != "":
+	default:
+		return fmt.Errorf("%q is none of unix:///PATH, tcp://HOST:PORT and ssh://USER@HOST[:PORT]/PATH", at.Redacted())
+	}
+	return nil
+}
+
+// Validate wants a connection's name.
+func (c connection) Validate() error { return plain(string(c)) }
+
+// Validate wants names of variables.
+func (v variables) Validate() error {
+	for _, name := range v {
+		if !regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`).MatchString(name) {
+			return fmt.Errorf("%q is no name of a variable", name)
+		}
+	}
+	return nil
+}
+
+// UnmarshalText reads Go's notation.
+func (d *deadline) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	if err != nil || v < 0 {
+		return fmt.Errorf("%q is no time such as 90s, 10m or 1h30m", text)
+	}
+	*d = deadline(v)
+	return nil
+}
+
+// remote are podman's own flags for where its service is.
+func (g *Globals) remote() []string {
+	switch {
+	case g.SocketPath != "":
+		return []string{"--remote", "--url=" + (&url.URL{Scheme: "unix", Path: string(g.SocketPath)}).String()}
+	case g.URL != "":
+		return []string{"--remote", "--url=" + string(g.URL)}
+	case g.Connection != "":
+		return []string{"--remote", "--connection=" + string(g.Connection)}
+	}
+	return nil
+}
+
+// host is the podman that the flags describe.
+func (g *Globals) host(s *streams) *tools.Host {
+	log := g.log(s)
+	podman := string(g.Podman)
+	if filepath.Base(podman) != podman {
+		if abs, err := filepath.Abs(podman); err == nil {
+			podman = abs // compose runs it in other folders
+		}
+	}
+	runner := &exec.Runner{Podman: podman, Globals: g.remote(), Pass: g.EnvPass, Log: log, Mask: parse.Mask}
+	return &tools.Host{Runner: runner, Compose: g.ComposeProvider, Timeout: time.Duration(g.Timeout), Log: log}
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// hostFacts are what a local podman needs of Linux. Elsewhere, and where a
+// file cannot be read, they are zero.
+type hostFacts struct {
+	SubUIDs, SubGIDs int // subordinate ids of this user
+	NewUIDMap        bool
+	NoUserNamespaces string // the setting that forbids them
+	RuntimeDir       string // XDG_RUNTIME_DIR
+	RuntimeDirErr    error
+	Tun              bool
+	Hybrid           bool // both cgroup versions at once
+	NoResource       bool // the capability to raise limits is missing, and they are low
+	OwnLimits        bool // containers.conf sets limits of its own
+	Policy           bool // policy.json, which a pull needs
+	Helpers          map[string]string
+	Proxies          []string // NAME=URL without passwords
+}
+
+func gatherHost(uid int, user string) hostFacts {
+	h := hostFacts{Helpers: map[string]string{}}
+	h.SubUIDs = subordinate("/etc/subuid", uid, user)
+	h.SubGIDs = subordinate("/etc/subgid", uid, user)
+	h.NewUIDMap = inPath("newuidmap") != "" && inPath("newgidmap") != ""
+	for _, path := range []string{"/proc/sys/kernel/unprivileged_userns_clone", "/proc/sys/user/max_user_namespaces"} {
+		if text, err := os.ReadFile(path); err == nil && string(bytes.TrimSpace(text)) == "0" {
+			h.NoUserNamespaces = strings.ReplaceAll(strings.TrimPrefix(path, "/proc/sys/"), "/", ".")
+		}
+	}
+	if h.RuntimeDir = os.Getenv("XDG_RUNTIME_DIR"); h.RuntimeDir != "" {
+		_, h.RuntimeDirErr = os.ReadDir(h.RuntimeDir)
+	}
+	h.Tun = exists("/dev/net/tun")
+	h.Hybrid = exists("/sys/fs/cgroup/unified") && !exists("/sys/fs/cgroup/cgroup.controllers")
+	h.NoResource = limited()
+	configs := engineConfigs()
+	h.OwnLimits = slices.ContainsFunc(configs, func(path string) bool { return sets(path, "default_ulimits") })
+	home, _ := os.UserHomeDir() // without one the first path is nobody's
+	h.Policy = exists(filepath.Join(home, ".config/containers/policy.json")) || exists("/etc/containers/policy.json") ||
+		exists("/usr/share/containers/policy.json")
+	for _, name := range []string{"netavark", "aardvark-dns", "iptables", "nft", "pasta", "slirp4netns", "fuse-overlayfs", "crun", "runc"} {
+		h.Helpers[name] = inPath(name)
+		for _, dir := range []string{"/usr/local/libexec/podman", "/usr/local/lib/podman", "/usr/libexec/podman", "/usr/lib/podman"} {
+			if path := filepath.Join(dir, name); h.Helpers[name] == "" && exists(path) {
+				h.Helpers[name] = path
+			}
+		}
+	}
+	for _, name := range []string{"http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} {
+		if v := os.Getenv(name); v != "" {
+			h.Proxies = append(h.Proxies, name+"="+redacted(v))
+		}
+	}
+	return h
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// subordinate counts the ids that a file such as /etc/subuid gives the user.
+func subordinate(path string, uid int, user string) int {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return 0
+	}
+	count := 0
+	for line := range strings.Lines(string(text)) {
+		parts := strings.Split(strings.TrimSpace(line), ":")
+		if len(parts) == 3 && (parts[0] == user || parts[0] == strconv.Itoa(uid)) {
+			if n, err := strconv.Atoi(parts[2]); err == nil {
+				count += n
+			}
+		}
+	}
+	return count
+}
+
+// limited tells whether podman's default limits, 1048576 open files, are more
+// than this process may set.
+func limited() bool {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return false
+	}
+	limits, err := os.ReadFile("/proc/self/limits")
+	if err != nil {
+		return false
+	}
+	const sysResource = 24 // CAP_SYS_RESOURCE
+	if caps, err := strconv.ParseUint(after(status, "CapEff:", 0), 16, 64); err != nil || caps&(1<<sysResource) != 0 {
+		return false
+	}
+	hard, err := strconv.Atoi(after(limits, "Max open files", 1))
+	return err == nil && hard < 1<<20
+}
+
+// after returns the nth word behind a label.
+func after(text []byte, label string, n int) string {
+	_, rest, _ := strings.Cut(string(text), label)
+	line, _, _ := strings.Cut(rest, "\n")
+	if words := strings.Fields(line); n < len(words) {
+		return words[n]
+	}
+	return ""
+}
+
+// engineConfigs are the files that set podman up.
+func engineConfigs() []string {
+	if path := os.Getenv("CONTAINERS_CONF"); path != "" {
+		return []string{path, os.Getenv("CONTAINERS_CONF_OVERRIDE")}
+	}
+	dir, _ := os.UserConfigDir()
+	list := []string{"/usr/share/containers/containers.conf", "/etc/containers/containers.conf", filepath.Join(dir, "containers/containers.conf")}
+	for _, folder := range []string{"/etc/containers/containers.conf.d", filepath.Join(dir, "containers/containers.conf.d")} {
+		more, _ := filepath.Glob(filepath.Join(folder, "*.conf")) // the pattern is a good one
+		list = append(list, more...)
+	}
+	return list
+}
+
+// sets tells whether a TOML file has a line that sets key.
+func sets(path, key string) bool {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return false
+	}
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(strings.TrimSpace(line), key) {
+			return true
+		}
+	}
+	return false
+}
+
+// distro are the words by which os-release says what this Linux is like.
+func distro() string {
+	text, err := os.ReadFile("/etc/os-release")
+	if err != nil {
+		return ""
+	}
+	var words []string
+	for line := range strings.Lines(string(text)) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		if key == "ID" || key == "ID_LIKE" {
+			words = append(words, strings.Trim(value, `"'`))
+		}
+	}
+	return strings.Join(words, " ")
+}

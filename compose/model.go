@@ -1,0 +1,273 @@
+package compose
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/template"
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"podman-mcp/exec"
+	"podman-mcp/parse"
+)
+
+// model is a compose file that was read and checked.
+type model struct {
+	name     string // the project's
+	file     string // absolute, symbolic links resolved
+	dir      string
+	content  []byte
+	vars     map[string]string
+	unset    []string // variables that the file names and nobody sets
+	profiles []string // enabled
+	envFile  string   // absolute; "" where the folder's .env counts
+	project  *types.Project
+}
+
+// request says what to read of a compose file.
+type request struct {
+	file, name, envFile string
+	services, profiles  []string
+	everything          bool // services of all profiles, and no check that they could start
+}
+
+// load reads and checks a file. Every mistake in it is a *parse.Failure.
+func load(ctx context.Context, r *exec.Runner, q request) (*model, error) {
+	if validName(q.name) != q.name {
+		return nil, invalid("project_name", "got %s; takes lower-case letters, digits, '_' and '-', the first a letter or digit", q.name)
+	}
+	m := &model{profiles: q.profiles}
+	var err error
+	if m.file, err = locate(q.file); err != nil {
+		return nil, err
+	}
+	m.dir = filepath.Dir(m.file)
+	if m.content, err = read("file", m.file); err != nil {
+		return nil, err
+	}
+	if q.envFile != "" {
+		if m.envFile, err = filepath.Abs(q.envFile); err != nil {
+			return nil, unreadable("env_file", q.envFile, err)
+		}
+	}
+	if m.vars, err = variables(r, m.dir, m.envFile); err != nil {
+		return nil, err
+	}
+	if len(m.profiles) == 0 {
+		m.profiles = strings.FieldsFunc(m.vars["COMPOSE_PROFILES"], func(r rune) bool { return r == ',' || r == ' ' })
+	}
+	if q.everything {
+		m.profiles = []string{"*"}
+	}
+	name, explicit := m.fallbackName(), false
+	if q.name != "" {
+		name, explicit = q.name, true
+	}
+	m.project, err = loader.LoadWithContext(ctx, types.ConfigDetails{
+		WorkingDir:  m.dir,
+		ConfigFiles: []types.ConfigFile{{Filename: m.file, Content: m.content}},
+		Environment: m.vars,
+	}, func(o *loader.Options) {
+		o.SetProjectName(name, explicit)
+		o.Profiles = m.profiles
+		o.Interpolate.Substitute = m.substitute
+		o.SkipResolveEnvironment = true // of services that may not be wanted
+		o.SkipResolveLabels = true
+		o.SkipConsistencyCheck = q.everything
+	})
+	if err != nil {
+		return nil, m.mistake(err)
+	}
+	m.name = m.project.Name
+	if q.everything {
+		return m, nil
+	}
+	if err := m.choose(q.services, q.profiles); err != nil {
+		return nil, err
+	}
+	if m.project, err = m.project.WithServicesEnvironmentResolved(false); err != nil {
+		return nil, m.mistake(err)
+	}
+	return m, nil
+}
+
+// fallbackName is the project's name where neither the caller nor the file says one.
+func (m *model) fallbackName() string {
+	if name := m.vars["COMPOSE_PROJECT_NAME"]; name != "" {
+		return loader.NormalizeProjectName(name)
+	}
+	return loader.NormalizeProjectName(filepath.Base(m.dir))
+}
+
+// choose leaves the services that were asked for and what they depend on.
+func (m *model) choose(services, profiles []string) error {
+	all := m.project.AllServices()
+	names := slices.Sorted(maps.Keys(all))
+	known := map[string]bool{}
+	for _, name := range names {
+		for _, profile := range all[name].Profiles {
+			known[profile] = true
+		}
+		if strings.HasPrefix(name, "-") {
+			return invalid("file", "%s: the service %s begins with a dash", m.file, name)
+		}
+	}
+	for _, profile := range profiles {
+		if !known[profile] && profile != "*" {
+			return invalid("profiles", "no service of %s has the profile %s; there are: %s", m.file, profile, list(slices.Sorted(maps.Keys(known))))
+		}
+	}
+	for _, service := range services {
+		if _, ok := all[service]; !ok {
+			return invalid("services", "%s has no service %s; there are: %s", m.file, service, list(names))
+		}
+	}
+	chosen, err := m.project.WithServicesEnabled(services...)
+	if err == nil {
+		chosen, err = chosen.WithSelectedServices(services)
+	}
+	if err != nil {
+		return m.mistake(err)
+	}
+	m.project, m.profiles = chosen, slices.Compact(slices.Sorted(slices.Values(chosen.Profiles)))
+	if len(m.wanted()) == 0 {
+		return invalid("file", "%s starts no service: it has %s, of the profiles %s", m.file, list(names), list(slices.Sorted(maps.Keys(known))))
+	}
+	return nil
+}
+
+func list(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+// wanted are the names of the services that are to run.
+func (m *model) wanted() []string {
+	var names []string
+	for name, service := range m.project.Services {
+		if service.GetScale() > 0 {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// left tells whether the file has services that are not wanted.
+func (m *model) left() bool { return len(m.wanted()) < len(m.project.AllServices()) }
+
+// containerNames maps every name that a provider may give a container of the
+// project to its service.
+func (m *model) containerNames() map[string]string {
+	names := map[string]string{}
+	for name, service := range m.project.Services {
+		if service.ContainerName != "" {
+			names[service.ContainerName] = name
+			continue
+		}
+		for n := 1; n <= service.GetScale(); n++ {
+			names[fmt.Sprintf("%s_%s_%d", m.name, name, n)] = name
+			names[fmt.Sprintf("%s-%s-%d", m.name, name, n)] = name
+		}
+	}
+	return names
+}
+
+// notes are what a caller should know of a file that is no mistake.
+func (m *model) notes() []string {
+	var notes []string
+	for _, name := range []string{"compose.override.yaml", "compose.override.yml", "docker-compose.override.yml", "docker-compose.override.yaml"} {
+		if slices.Contains(defaultNames, filepath.Base(m.file)) && isFile(filepath.Join(m.dir, name)) {
+			notes = append(notes, name+" is not read: one file is the whole project.")
+		}
+	}
+	if len(m.unset) > 0 {
+		notes = append(notes, "Not set, and so empty in the file: "+strings.Join(m.unset, ", ")+".")
+	}
+	return notes
+}
+
+// plain is a variable for which the file says nothing that it could be instead.
+var plain = regexp.MustCompile(`\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)`)
+
+// substitute is the loader's, but notes what is not set instead of logging it.
+func (m *model) substitute(text string, mapping template.Mapping) (string, error) {
+	for _, match := range plain.FindAllStringSubmatch(text, -1) {
+		key := match[1] + match[2]
+		if _, ok := mapping(key); key != "" && !ok && !slices.Contains(m.unset, key) {
+			m.unset = append(m.unset, key)
+		}
+	}
+	return template.SubstituteWithOptions(text, mapping, template.WithoutLogging)
+}
+
+// secrets are the values of the file's variables that must not be shown,
+// longest first: podman-compose 1.0.3 prints whole command lines.
+func (m *model) secrets() []string {
+	var values []string
+	add := func(vars types.MappingWithEquals) {
+		for key, value := range vars {
+			if value == nil {
+				continue
+			}
+			lines := strings.Split(*value, "\n")
+			for _, line := range lines {
+				if line = strings.TrimSpace(line); len(line) > 3 && (parse.SecretKey(key) || len(lines) > 1) {
+					values = append(values, line)
+				}
+			}
+		}
+	}
+	for _, service := range m.project.Services {
+		add(service.Environment)
+		if service.Build != nil {
+			add(service.Build.Args)
+		}
+	}
+	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })
+	return values
+}
+
+// furtherLines tells, for each container, how many line breaks the command line
+// has with which podman-compose 1.0.3 makes it and which it prints: those in
+// the values of variables and labels and in the command.
+func (m *model) furtherLines() map[string]int {
+	lines := map[string]int{}
+	for name, of := range m.containerNames() {
+		service := m.project.Services[of]
+		for _, value := range service.Environment {
+			if value != nil {
+				lines[name] += strings.Count(*value, "\n")
+			}
+		}
+		for _, value := range service.Labels {
+			lines[name] += strings.Count(value, "\n")
+		}
+		for _, word := range service.Command {
+			lines[name] += strings.Count(word, "\n")
+		}
+		if service.HealthCheck != nil {
+			for _, word := range service.HealthCheck.Test {
+				lines[name] += strings.Count(word, "\n")
+			}
+		}
+	}
+	return lines
+}
+
+// validName is name where the loader takes it, else "": a project that
+// podman-compose made by itself may have capital letters and dots.
+func validName(name string) string {
+	if loader.NormalizeProjectName(name) != name {
+		return ""
+	}
+	return name
+}

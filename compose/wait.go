@@ -1,0 +1,124 @@
+package compose
+
+import (
+	"context"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"podman-mcp/exec"
+	"podman-mcp/parse"
+)
+
+const (
+	poll   = 500 * time.Millisecond
+	moment = 500 * time.Millisecond // within which a program that cannot start has ended
+)
+
+// settled gives the project's containers once their state means something:
+// with wait when all are healthy or have ended or one has failed, else a moment
+// after the provider is done.
+func (u *upping) settled(ctx context.Context) ([]parse.Container, error) {
+	list, err := containers(ctx, u.r, u.m.name)
+	if err != nil {
+		return nil, err
+	}
+	if !u.o.Wait || !u.o.Detach {
+		if u.o.Detach && !u.p.old() { // an old one itself waits a second for each container
+			if err := sleep(ctx, moment); err != nil {
+				return list, err
+			}
+			return containers(ctx, u.r, u.m.name)
+		}
+		return list, nil
+	}
+	checked := map[string]time.Time{}
+	told := ""
+	for {
+		waiting, broken := u.waiting(list)
+		if len(waiting) == 0 || broken {
+			return list, nil
+		}
+		if now := "waiting for " + strings.Join(waiting, ", "); now != told {
+			u.trace.tell(now)
+			told = now
+		}
+		u.check(ctx, list, checked)
+		if err := sleep(ctx, poll); err != nil {
+			return list, err
+		}
+		if list, err = containers(ctx, u.r, u.m.name); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// waiting are the services whose health is not known yet; broken tells that one
+// will not come up any more.
+func (u *upping) waiting(list []parse.Container) (names []string, broken bool) {
+	for _, service := range u.m.wanted() {
+		switch how, _ := worst(list, service); how {
+		case pending:
+			names = append(names, service)
+		case fit:
+		default:
+			broken = true
+		}
+	}
+	return names, broken
+}
+
+func (u *upping) waitingFor(list []parse.Container) string {
+	var names []string
+	for _, service := range u.m.wanted() {
+		if how, _ := worst(list, service); how != fit {
+			names = append(names, service)
+		}
+	}
+	if len(names) == 0 {
+		return "the provider did not end"
+	}
+	return strings.Join(names, ", ")
+}
+
+// check runs health checks that nobody else does: podman leaves them to
+// systemd's timers, and without systemd a container stays "starting" for ever.
+func (u *upping) check(ctx context.Context, list []parse.Container, checked map[string]time.Time) {
+	if runtime.GOOS != "linux" || len(u.r.Globals) > 0 || booted() {
+		return
+	}
+	for _, c := range list {
+		if fitnessOf(c) != pending || time.Since(checked[c.FullID]) < u.interval(c.ComposeService) {
+			continue
+		}
+		checked[c.FullID] = time.Now()
+		// It ends with 1 where the container is not healthy, which ps tells too.
+		_, _ = u.r.Run(ctx, exec.Podman("healthcheck", "run").Operand(c.FullID))
+	}
+}
+
+// booted is systemd's own way to tell whether it runs: sd_booted(3).
+func booted() bool {
+	_, err := os.Stat("/run/systemd/system")
+	return err == nil
+}
+
+// interval is 30 s where the file says none, as podman has it.
+func (u *upping) interval(service string) time.Duration {
+	if h := u.m.project.Services[service].HealthCheck; h != nil && h.Interval != nil {
+		return max(time.Duration(*h.Interval), poll)
+	}
+	return 30 * time.Second
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
