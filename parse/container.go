@@ -142,7 +142,7 @@ func commandLine(v gjson.Result) string {
 		return cutRunes(Mask(clean(v)), maxCommand)
 	}
 	words, size := make([]string, 0, 8), 0
-	v.ForEach(func(_, e gjson.Result) bool {
+	each(v, func(_, e gjson.Result) bool {
 		e.Str = cutBytes(e.Str, maxWord)
 		words = append(words, clean(e))
 		size += len(e.Str)
@@ -201,7 +201,7 @@ func splitHealth(status string) (text, health string) {
 
 func textMap(v gjson.Result) map[string]string {
 	var m map[string]string
-	v.ForEach(func(key, e gjson.Result) bool {
+	each(v, func(key, e gjson.Result) bool {
 		if m == nil {
 			m = make(map[string]string)
 		}
@@ -214,10 +214,10 @@ func textMap(v gjson.Result) map[string]string {
 // ports formats the Ports of ps. A published range is one entry with range > 1.
 func ports(v gjson.Result) []string {
 	var list []string
-	v.ForEach(func(_, p gjson.Result) bool {
+	each(v, func(_, p gjson.Result) bool {
 		var host, protocol string
 		var inside, outside, n int64
-		p.ForEach(func(key, f gjson.Result) bool {
+		each(p, func(key, f gjson.Result) bool {
 			switch key.Str {
 			case "host_ip", "hostIP":
 				host = clean(f)

@@ -53,7 +53,7 @@ func image(row gjson.Result) Image {
 		case "Id":
 			m.FullID = clean(v)
 		case "Names":
-			v.ForEach(func(_, e gjson.Result) bool {
+			each(v, func(_, e gjson.Result) bool {
 				m.Names = append(m.Names, clean(e))
 				return true
 			})

@@ -128,14 +128,14 @@ func InspectNetwork(out []byte) (NetworkDetail, error) {
 		Created:    inspectTime(v.Get("created").Str),
 		Labels:     maskLabels(textMap(v.Get("labels"))),
 	}
-	v.Get("subnets").ForEach(func(_, s gjson.Result) bool {
+	each(v.Get("subnets"), func(_, s gjson.Result) bool {
 		d.Subnets = append(d.Subnets, clean(s.Get("subnet")))
 		if d.Gateway == "" {
 			d.Gateway = clean(s.Get("gateway"))
 		}
 		return true
 	})
-	v.Get("containers").ForEach(func(_, c gjson.Result) bool {
+	each(v.Get("containers"), func(_, c gjson.Result) bool {
 		d.Containers = append(d.Containers, clean(c.Get("name")))
 		return true
 	})
@@ -185,7 +185,7 @@ func InspectPod(out []byte) (PodDetail, error) {
 	if d.ID == "" {
 		return PodDetail{}, OutputInvalidError("an inspected pod", out, nil)
 	}
-	v.Get("Containers").ForEach(func(_, c gjson.Result) bool {
+	each(v.Get("Containers"), func(_, c gjson.Result) bool {
 		d.Containers = append(d.Containers, PodContainer{
 			ID:    short(clean(c.Get("Id"))),
 			Name:  clean(c.Get("Name")),

@@ -163,7 +163,7 @@ func bindings(v gjson.Result) []string {
 		text string
 	}
 	var all []binding
-	v.ForEach(func(key, hosts gjson.Result) bool {
+	each(v, func(key, hosts gjson.Result) bool {
 		number, protocol, _ := strings.Cut(Clean(key.Str), "/")
 		port, err := strconv.ParseUint(number, 10, 16)
 		if err != nil {
@@ -174,9 +174,8 @@ func bindings(v gjson.Result) []string {
 		}
 		if len(hosts.Array()) == 0 {
 			add("", 0)
-			return true // of null, ForEach would make one turn
 		}
-		hosts.ForEach(func(_, h gjson.Result) bool {
+		each(hosts, func(_, h gjson.Result) bool {
 			add(clean(h.Get("HostIp")), h.Get("HostPort").Int())
 			return true
 		})
@@ -192,7 +191,7 @@ func bindings(v gjson.Result) []string {
 
 func mounts(v gjson.Result) []Mount {
 	var list []Mount
-	v.ForEach(func(_, m gjson.Result) bool {
+	each(v, func(_, m gjson.Result) bool {
 		rw := m.Get("RW")
 		list = append(list, Mount{
 			Type:        clean(m.Get("Type")),
@@ -209,7 +208,7 @@ func mounts(v gjson.Result) []Mount {
 // addresses reads Networks; a rootless container without a bridge has its address, if any, beside it.
 func addresses(v gjson.Result) []NetworkAddress {
 	var list []NetworkAddress
-	v.Get("Networks").ForEach(func(name, n gjson.Result) bool {
+	each(v.Get("Networks"), func(name, n gjson.Result) bool {
 		list = append(list, address(Clean(name.Str), n))
 		return true
 	})

@@ -269,3 +269,11 @@ func TestRegistries(t *testing.T) {
 		}
 	}
 }
+
+// What podman leaves null is not there, and not a thing without a name.
+func TestNullFields(t *testing.T) {
+	list, err := Containers([]byte(`[{"Id":"76df5b17db6f","Names":["a"],"Command":null,"Ports":null,"Labels":null,"Networks":null}]`))
+	if err != nil || len(list) != 1 || list[0].Ports != nil || list[0].Labels != nil || list[0].Command != "" {
+		t.Errorf("%+v, %v", list, err)
+	}
+}

@@ -71,6 +71,13 @@ func firstObject(what string, out []byte) (gjson.Result, error) {
 	return gjson.Result{}, OutputInvalidError(what, out, nil)
 }
 
+// each visits the items of an array or object. gjson's own ForEach visits null, and any other value, once.
+func each(v gjson.Result, visit func(key, item gjson.Result) bool) {
+	if v.Type == gjson.JSON {
+		v.ForEach(visit)
+	}
+}
+
 // clean is the cleaned text of a JSON value; null and objects give "".
 func clean(v gjson.Result) string {
 	switch v.Type {
@@ -91,7 +98,7 @@ func cleanList(v gjson.Result) []string {
 		}
 		return list
 	}
-	v.ForEach(func(_, e gjson.Result) bool {
+	each(v, func(_, e gjson.Result) bool {
 		list = append(list, clean(e))
 		return true
 	})
