@@ -128,7 +128,7 @@ func (c *child) unstarted(err error) error {
 		return nil
 	}
 	switch {
-	case c.ctx.Err() != nil:
+	case c.ctx.Err() != nil: // os/exec starts nothing then
 		return context.Cause(c.ctx)
 	case !errors.Is(err, fs.ErrNotExist):
 		return err

@@ -114,9 +114,6 @@ func (r *Runner) acquire(ctx context.Context, argv Argv, long bool) (release fun
 		r.longSlots = make(chan struct{}, maxLong)
 	})
 	queued := func() error { return &RunError{argv.Verb(), -1, "", context.Cause(ctx)} }
-	if ctx.Err() != nil {
-		return nil, queued()
-	}
 	if long {
 		select {
 		case r.longSlots <- struct{}{}:
@@ -132,17 +129,12 @@ func (r *Runner) acquire(ctx context.Context, argv Argv, long bool) (release fun
 		}
 		return nil, queued()
 	}
-	release = func() {
+	return func() {
 		<-r.slots
 		if long {
 			<-r.longSlots
 		}
-	}
-	if ctx.Err() != nil { // select takes either where both are ready
-		release()
-		return nil, queued()
-	}
-	return release, nil
+	}, nil
 }
 
 // envFile writes variables where only this user and podman can read them,
@@ -169,4 +161,3 @@ func envFile(pairs []string) (string, error) {
 	}
 	return path, nil
 }
-

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	maxPipe  = 1 << 20                // the most that a pipe holds, which is 64 KiB as a rule
-	lastLook = 100 * time.Millisecond // for what lies in it already
+	maxPipe = 1 << 20                // the most that a pipe holds, which is 64 KiB as a rule
+	maxLook = 100 * time.Millisecond // for what lies in it already: it comes at once
 )
 
 // stream is output that is read while its process runs, by one goroutine: a
@@ -23,12 +23,13 @@ type stream struct {
 
 	once  sync.Once
 	until time.Time
-	late  bool // until has passed
-	rest  int  // bytes that are read even so
+	late  bool          // until has passed
+	rest  int           // bytes that are read even so
+	look  time.Duration // all that may be waited for them
 }
 
 func newStream(near, far *os.File) *stream {
-	return &stream{near: near, far: far, over: make(chan struct{}), rest: maxPipe}
+	return &stream{near: near, far: far, over: make(chan struct{}), rest: maxPipe, look: maxLook}
 }
 
 func newPipe() (*stream, error) {
@@ -63,14 +64,15 @@ func (s *stream) Read(p []byte) (int, error) {
 		}
 		s.late = true
 	}
-	if p = p[:min(len(p), s.rest)]; len(p) == 0 {
+	if p = p[:min(len(p), s.rest)]; len(p) == 0 || s.look <= 0 {
 		return 0, io.EOF
 	}
-	if err := s.near.SetReadDeadline(time.Now().Add(lastLook)); err != nil {
+	begin := time.Now()
+	if err := s.near.SetReadDeadline(begin.Add(s.look)); err != nil {
 		return 0, err
 	}
 	n, err := s.near.Read(p)
-	s.rest -= n
+	s.rest, s.look = s.rest-n, s.look-time.Since(begin)
 	return n, err
 }
 

@@ -81,6 +81,12 @@ func (c *Call) failure(ctx context.Context, err error, timeout time.Duration) *p
 	return f
 }
 
+// stopped tells whether a command failed because ctx was done: its exit status
+// then means nothing.
+func stopped(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && errors.Is(err, context.Cause(ctx))
+}
+
 // suggest names the containers that a wrong name may have meant.
 func (c *Call) suggest(ctx context.Context, f *parse.Failure) {
 	f.Hint = "podman_ps with all lists every container."

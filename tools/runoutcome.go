@@ -104,7 +104,7 @@ func (c *Call) runToEnd(ctx context.Context, in RunParams, argv exec.Argv, id st
 	for line, err := range c.Runner.Lines(ctx, argv) {
 		var run *exec.RunError
 		switch {
-		case errors.As(err, &run) && run.Code > 0 && !c.podmansOwn(ctx, run, id):
+		case errors.As(err, &run) && run.Code > 0 && !stopped(ctx, err) && !c.podmansOwn(ctx, run, id):
 			code = run.Code
 		case err != nil:
 			return RunResult{}, c.undo(ctx, c.shortName(ctx, in.Image, err), id)

@@ -133,6 +133,16 @@ func wire(f *parse.Failure) *wireError {
 	return &wireError{f.Code, f.Message, wireData{f.Details, f.Hint, f.ExitCode}}
 }
 
+// Code returns the code of an error result of a tool, for metrics.
+func Code(r *mcp.CallToolResult) parse.Code {
+	if structured, ok := r.StructuredContent.(map[string]any); ok {
+		if e, ok := structured["error"].(*wireError); ok {
+			return e.Code
+		}
+	}
+	return parse.PodmanError
+}
+
 // errorResult says what failed; what partly worked is listed beside the error.
 func errorResult(partial any, err error) *mcp.CallToolResult {
 	var f *parse.Failure

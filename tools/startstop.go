@@ -80,7 +80,7 @@ func (c *Call) each(ctx context.Context, names []Container, argv exec.Argv, done
 		var run *exec.RunError
 		result, err := c.Runner.Run(ctx, argv.Operand(there...))
 		switch {
-		case errors.As(err, &run) && run.Code > 0:
+		case errors.As(err, &run) && run.Code > 0 && !stopped(ctx, err):
 			failed = parse.Classify(run.Stderr, run.Code)
 			lines = strings.Split(result.Stderr, "\n")
 		case err != nil:

@@ -1,0 +1,5 @@
+//go:build unix && !linux
+
+package exec_test
+
+func more(string) bool { return false }

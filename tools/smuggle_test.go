@@ -1,0 +1,207 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"podman-mcp/exec"
+	"podman-mcp/fixtures"
+	"podman-mcp/parse"
+)
+
+// smuggled are words that podman would read as its own, or that no name holds.
+func smuggled() []string {
+	return []string{"-a", "-af", "--help", "--all", "docker-archive:/etc/passwd", "oci:x", "{{.}}", "a\nb", "a\x00b", "a\x1b[31m",
+		"a\xffb", "", " ", strings.Repeat("a", 40<<10)}
+}
+
+// freeText are the parameters that may hold anything, and where it may stand
+// on podman's command line. What they refuse all the same is in refusedText.
+func freeText() map[string]string {
+	return map[string]string{
+		"podman_run.command[]":        "after the image: podman reads nothing there",
+		"podman_run.entrypoint[]":     "in --entrypoint=, a JSON list",
+		"podman_run.health.command[]": "in --health-cmd=, a JSON list",
+		"podman_logs.grep":            "nowhere: the server itself reads it",
+		"podman_inspect.query":        "nowhere: the server itself reads it",
+	}
+}
+
+// prefixed are the parameters of which only the value after "KEY=" is free.
+func prefixed() map[string]string {
+	return map[string]string{
+		"podman_run.env[]":    "in a file, or after --env=KEY=",
+		"podman_run.labels[]": "after --label=KEY=",
+	}
+}
+
+// allowed are words that mean no more there than they say.
+func allowed() map[string][]string {
+	return map[string][]string{
+		// A volume of that name, and a user and group: no file is read, no image.
+		"podman_run.volumes[]": {"docker-archive:/etc/passwd"},
+		"podman_run.user":      {"oci:x"},
+		// A path that is relative to the server's folder may hold a colon or braces
+		// but not begin with them; a blank is a file's name.
+		"podman_compose_up.file":     {" ", "a\xffb"},
+		"podman_compose_up.env_file": {" ", "a\xffb"},
+		"podman_compose_down.file":   {" ", "a\xffb"},
+	}
+}
+
+// TestSmuggling gives every string parameter of every tool, wherever a name, an
+// image, a filter, a path or an option is meant, words that it must refuse
+// before any process runs.
+func TestSmuggling(t *testing.T) {
+	seen := map[string]bool{}
+	for _, tool := range All() {
+		input, _ := tool.Schemas()
+		for _, at := range stringsIn(input, "") {
+			name := tool.Name + "." + strings.TrimPrefix(at, ".")
+			seen[name] = true
+			if freeText()[name] != "" {
+				continue
+			}
+			t.Run(name, func(t *testing.T) {
+				for _, word := range smuggled() {
+					if slices.Contains(allowed()[name], word) {
+						continue
+					}
+					code := tried(t, tool, arguments(t, tool, at, word))
+					if code != parse.InvalidParams && code != parse.InvalidContainerName {
+						t.Errorf("%.60q is let through (%s)", word, code)
+					}
+				}
+			})
+		}
+	}
+	for _, list := range []map[string]string{freeText(), prefixed()} {
+		for name := range list {
+			if !seen[name] {
+				t.Errorf("there is no parameter %s", name)
+			}
+		}
+	}
+}
+
+// stringsIn lists the places of strings in a schema: .filters.name, .env[].
+func stringsIn(s *jsonschema.Schema, at string) []string {
+	var list []string
+	switch s.Type {
+	case "string":
+		return []string{at}
+	case "array":
+		return stringsIn(s.Items, at+"[]")
+	}
+	for _, name := range s.PropertyOrder {
+		list = append(list, stringsIn(s.Properties[name], at+"."+name)...)
+	}
+	return list
+}
+
+// arguments are an example call with word at a place. Invalid UTF-8 stays as it is.
+func arguments(t *testing.T, tool Tool, at, word string) json.RawMessage {
+	t.Helper()
+	record := map[string]any{}
+	if err := json.Unmarshal([]byte(example(t, tool)), &record); err != nil {
+		t.Fatal(err)
+	}
+	inner := record
+	path := strings.Split(strings.TrimPrefix(at, "."), ".")
+	for _, name := range path[:len(path)-1] {
+		next := map[string]any{}
+		if name == "health" {
+			next["command"] = []string{"true"}
+		}
+		inner[name] = next
+		inner = next
+	}
+	var value any = "WORD"
+	name, isList := strings.CutSuffix(path[len(path)-1], "[]")
+	if isList {
+		value = []string{"WORD"}
+	}
+	inner[name] = value
+	text, err := json.Marshal(record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	quoted, err := json.Marshal(strings.ReplaceAll(word, "\xff", "INVALID"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return json.RawMessage(strings.Replace(string(text), `"WORD"`, strings.ReplaceAll(string(quoted), "INVALID", "\xff"), 1))
+}
+
+// tried calls the tool where no process may run, and gives the code of its failure.
+func tried(t *testing.T, tool Tool, arguments json.RawMessage) parse.Code {
+	t.Helper()
+	runner := &exec.Runner{Podman: "/nonexistent/podman"}
+	c := &Call{Host: &Host{Runner: runner}, Progress: func(context.Context, string, float64, float64) {}}
+	_, err := tool.run(t.Context(), c, arguments)
+	if f, ok := err.(*parse.Failure); ok {
+		return f.Code
+	}
+	return parse.Code(fmt.Sprint("no failure: ", err))
+}
+
+// TestFreeText: what is free text is no word of podman's, wherever it stands.
+func TestFreeText(t *testing.T) {
+	for _, word := range []string{"-a", "--help", "--privileged", "--", "docker-archive:/etc/passwd", "{{.}}", "a\nb", "a\x1b[31m", "a,b", " ", ""} {
+		in := RunParams{Image: "web", Name: "n", Command: []string{word}, Entrypoint: []string{word}, Env: []Env{Env("KEY=" + word)},
+			Labels: []Label{Label("key=" + word)}, Pull: "missing", Health: HealthSpec{Command: []string{"test", word}}}
+		argv, err := in.argv("id")
+		if err != nil {
+			t.Fatalf("%q: %v", word, err)
+		}
+		words, err := argv.Args()
+		if err != nil {
+			t.Fatalf("%q: %v", word, err)
+		}
+		line, err := readBack(words)
+		if err != nil {
+			t.Fatalf("%q: %v", word, err)
+		}
+		if !slices.Equal(line.operands, []string{"web", word}) {
+			t.Errorf("%q: operands %q", word, line.operands)
+		}
+		for name := range line.flags {
+			if !slices.Contains([]string{"name", "label", "http-proxy", "env", "env-file", "entrypoint", "pull",
+				"health-cmd", "health-interval"}, name) {
+				t.Errorf("%q became the flag --%s", word, name)
+			}
+		}
+	}
+}
+
+// TestTextThatCannotBe: the kernel takes no NUL in a word, and none of 128 KiB.
+func TestTextThatCannotBe(t *testing.T) {
+	for name, word := range map[string]string{".command[]": "a\x00b", ".entrypoint[]": strings.Repeat("a", 140<<10),
+		".health.command[]": strings.Repeat("a", 140<<10), ".env[]": "KEY=a\x00b", ".labels[]": "key=a\x00b"} {
+		if code := tried(t, podmanRun, arguments(t, podmanRun, name, word)); code != parse.InvalidParams {
+			t.Errorf("%s: %.20q gives %s", name, word, code)
+		}
+	}
+}
+
+// TestSmugglingByClient sends such words through the SDK, where the transport
+// reads them first.
+func TestSmugglingByClient(t *testing.T) {
+	for _, word := range []string{"-af", "--help", "{{.}}", "a\nb", "a\x00b", ""} {
+		argument, err := json.Marshal(map[string]any{"containers": []string{word}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &fixtures.Recording{Call: fixtures.Call{Tool: "podman_stop", Arguments: argument}}
+		p := perform(t, r, fixtures.Play)
+		if f := p.failure(t); f == nil || f.Code != parse.InvalidContainerName {
+			t.Errorf("%q: %+v", word, f)
+		}
+	}
+}
