@@ -102,7 +102,9 @@ func (f *fake) called(beginnings ...string) []string {
 	return list
 }
 
-func (f *fake) runner() *exec.Runner { return &exec.Runner{Podman: filepath.Join(f.dir, "podman")} }
+func (f *fake) runner() *exec.Runner {
+	return &exec.Runner{Podman: filepath.Join(f.dir, "podman"), Pass: []string{"GORACE"}}
+}
 
 // compose versions as the providers print them.
 const (

@@ -1,17 +1,22 @@
 package exec
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // head keeps the first limit bytes and calls full for each piece beyond them.
 type head struct {
 	buf   bytes.Buffer
 	limit int
 	full  func()
+	over  bool // there was more
 }
 
 func (h *head) Write(p []byte) (int, error) {
 	if room := h.limit - h.buf.Len(); len(p) > room {
 		h.buf.Write(p[:room])
+		h.over = true
 		h.full()
 		return len(p), nil
 	}
@@ -42,3 +47,12 @@ func (t *tail) add(p []byte) {
 }
 
 func (t *tail) String() string { return string(t.buf[max(0, len(t.buf)-t.limit):]) }
+
+// result is what a command left behind whose standard output went to h. One
+// that ended by itself just when h was full has not succeeded either.
+func (h *head) result(c *child, stderr *tail, code int, err error) (Result, error) {
+	if h.over && err == nil {
+		err = &RunError{c.argv.Verb(), code, stderr.String(), ErrOutputTooLong}
+	}
+	return Result{slices.Clip(h.buf.Bytes()), stderr.String(), code}, err
+}

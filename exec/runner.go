@@ -7,7 +7,6 @@ import (
 	"os"
 	osexec "os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -104,7 +103,7 @@ func (r *Runner) run(ctx context.Context, argv Argv) (Result, error) {
 	isolate(c.cmd, false)
 	err = c.run(nil)
 	code, err := c.outcome(err, stderr.String())
-	return Result{slices.Clip(stdout.buf.Bytes()), stderr.String(), code}, err
+	return stdout.result(c, stderr, code, err)
 }
 
 // acquire takes a slot, and a second one for a long command.

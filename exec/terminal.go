@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"slices"
 )
 
 // Terminal is Run with a pseudo-terminal of 120 columns as standard error, on
@@ -46,5 +45,5 @@ func (r *Runner) Terminal(ctx context.Context, argv Argv, show func([]byte)) (Re
 			}
 		}
 	})
-	return Result{slices.Clip(stdout.buf.Bytes()), stderr.String(), code}, err
+	return stdout.result(c, stderr, code, err)
 }

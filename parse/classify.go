@@ -36,7 +36,7 @@ func Classify(stderr string, exit int) *Failure {
 	f := &Failure{Code: PodmanError, ExitCode: exit, Details: lastLines(text, maxDetails)}
 	words := errorText(text)
 	if words == "" {
-		f.Message, f.Hint = silent(exit)
+		f.Message = silent(exit)
 		return f
 	}
 	for _, r := range rules() {
@@ -79,11 +79,11 @@ func FromPodman(stderr string, exit int) bool {
 	return false
 }
 
-func silent(exit int) (message, hint string) {
+func silent(exit int) string {
 	if exit < 0 {
-		return "podman was ended by a signal", ""
+		return "podman was ended by a signal"
 	}
-	return fmt.Sprintf("podman ended with status %d and said nothing", exit), ""
+	return fmt.Sprintf("podman ended with status %d and said nothing", exit)
 }
 
 // message fills a rule's message; without one it is the first line of podman's words.

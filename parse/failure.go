@@ -8,6 +8,7 @@ import (
 // Code names a kind of failure. Codes are part of the interface: agents branch on them.
 type Code string
 
+// The codes.
 const (
 	NotConnected         Code = "PODMAN_NOT_CONNECTED"   // no binary, no socket, machine not running
 	InvalidContainerName Code = "INVALID_CONTAINER_NAME" // the word cannot name a container

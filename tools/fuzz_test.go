@@ -29,12 +29,16 @@ func FuzzRun(f *testing.F) {
 			if key == "image" {
 				continue
 			}
-			one, err := json.Marshal(map[string]any{"image": "web", key: record[key]})
+			one, err := json.Marshal(map[string]any{key: record[key]})
+			if err != nil {
+				t.Fatal(err)
+			}
+			value, err := json.Marshal(record[key])
 			if err != nil {
 				t.Fatal(err)
 			}
 			var alone RunParams
-			if decode(input, one, &alone) != nil {
+			if check(input.Properties[key], key, value) != nil || json.Unmarshal(one, &alone) != nil {
 				delete(record, key)
 			}
 		}
