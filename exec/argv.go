@@ -36,6 +36,7 @@ type Argv struct {
 	dir      string
 	environ  []string // further variables of the process itself
 	pulls    bool
+	brief    bool
 	err      *ArgError
 }
 
@@ -164,6 +165,10 @@ func (a Argv) Environ(pairs ...string) Argv {
 // Pulls says that the command may fetch images: it then sees the proxy
 // variables, which no other command does.
 func (a Argv) Pulls() Argv { a.pulls = true; return a }
+
+// Brief says of a command whose lines are read that it ends by itself soon. It
+// then counts as short, and waits behind no followed one.
+func (a Argv) Brief() Argv { a.brief = true; return a }
 
 // Verb is the fixed part, such as "network ls", for logs and messages.
 func (a Argv) Verb() string {

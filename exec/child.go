@@ -147,11 +147,7 @@ func (c *child) log(code int) {
 		return
 	}
 	if mask := c.runner.Mask; mask != nil {
-		words := make([]string, len(c.cmd.Args))
-		for i, w := range c.cmd.Args {
-			words[i] = mask(w)
-		}
-		event.Strs("argv", words)
+		event.Strs("argv", mask(c.cmd.Args))
 	}
 	event.Str("verb", c.argv.Verb()).Int("exit", code).Dur("ms", time.Since(c.begin)).Msg("ran")
 }

@@ -23,7 +23,7 @@ type Line struct {
 // The last pair may be an *ArgError or a *RunError with an empty Line.
 func (r *Runner) Lines(ctx context.Context, argv Argv) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
-		release, err := r.acquire(ctx, argv, true)
+		release, err := r.acquire(ctx, argv, !argv.brief)
 		if err != nil {
 			yield(Line{}, err)
 			return

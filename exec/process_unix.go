@@ -3,6 +3,7 @@
 package exec
 
 import (
+	"errors"
 	osexec "os/exec"
 	"syscall"
 )
@@ -33,3 +34,6 @@ func terminate(cmd *osexec.Cmd) error {
 func killGroup(cmd *osexec.Cmd) {
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 }
+
+// alive tells whether there is a process of that number.
+func alive(pid int) bool { return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }

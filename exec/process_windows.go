@@ -17,3 +17,6 @@ func isolate(cmd *osexec.Cmd, _ bool) {
 func terminate(cmd *osexec.Cmd) error { return cmd.Process.Kill() }
 
 func killGroup(*osexec.Cmd) {}
+
+// alive would need a handle here; what a killed server left stays.
+func alive(int) bool { return true }

@@ -413,7 +413,9 @@ func TestTheLogHoldsNoSecret(t *testing.T) {
 		t.Error(s)
 	}
 	log.Reset()
-	r.Mask = func(w string) string { return strings.ReplaceAll(w, "hunter2", "***") }
+	r.Mask = func(words []string) []string {
+		return strings.Split(strings.ReplaceAll(strings.Join(words, "\x00"), "hunter2", "***"), "\x00")
+	}
 	_, _ = r.Run(t.Context(), argv)
 	if s := log.String(); !strings.Contains(s, "--label=password=***") || strings.Contains(s, "hunter2") {
 		t.Error(s)

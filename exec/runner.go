@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	osexec "os/exec"
-	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -34,7 +31,7 @@ type Runner struct {
 	Globals []string // podman's global options, such as --url=…, before the subcommand
 	Pass    []string // names of further environment variables for podman
 	Log     zerolog.Logger
-	Mask    func(string) string // takes secrets out of a logged word; nil logs no words
+	Mask    func([]string) []string // takes secrets out of logged words; nil logs none
 
 	once      sync.Once
 	slots     chan struct{}
@@ -134,29 +131,4 @@ func (r *Runner) acquire(ctx context.Context, argv Argv, long bool) (release fun
 			<-r.longSlots
 		}
 	}, nil
-}
-
-// envFile writes variables where only this user and podman can read them,
-// in memory where the system has a folder for that.
-func envFile(pairs []string) (string, error) {
-	failed := func(err error) (string, error) {
-		return "", fmt.Errorf("write the container's environment: %w", err)
-	}
-	f, err := os.CreateTemp(os.Getenv("XDG_RUNTIME_DIR"), "podman-mcp-env-*") // mode 0600
-	if err != nil {
-		if f, err = os.CreateTemp("", "podman-mcp-env-*"); err != nil {
-			return failed(err)
-		}
-	}
-	_, err = f.WriteString(strings.Join(pairs, "\n") + "\n")
-	if err = errors.Join(err, f.Close()); err != nil {
-		_ = os.Remove(f.Name())
-		return failed(err)
-	}
-	path, err := filepath.Abs(f.Name()) // podman may run in another folder
-	if err != nil {
-		_ = os.Remove(f.Name())
-		return failed(err)
-	}
-	return path, nil
 }

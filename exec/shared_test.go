@@ -208,7 +208,7 @@ func TestAnswersCanBeLengthened(t *testing.T) {
 func TestAPanicIsTheReadersOwn(t *testing.T) {
 	r := standInRunner()
 	r.Log = zerolog.New(io.Discard)
-	r.Mask = func(string) string { panic("mask") }
+	r.Mask = func([]string) []string { panic("mask") }
 	for range 9 { // and it keeps no slot
 		func() {
 			defer func() {

@@ -169,14 +169,10 @@ func bindings(v gjson.Result) []string {
 		if err != nil {
 			return true
 		}
-		add := func(host string, outside int64) {
-			all = append(all, binding{int64(port), portText(host, outside, int64(port), 1, protocol)})
-		}
-		if len(hosts.Array()) == 0 {
-			add("", 0)
-		}
+		// A port without a host's is only exposed: nobody reaches it from outside.
 		each(hosts, func(_, h gjson.Result) bool {
-			add(clean(h.Get("HostIp")), h.Get("HostPort").Int())
+			text := portText(clean(h.Get("HostIp")), h.Get("HostPort").Int(), int64(port), 1, protocol)
+			all = append(all, binding{int64(port), text})
 			return true
 		})
 		return true

@@ -119,7 +119,7 @@ func nameRules() []rule {
 	const port = "Choose another host port; podman_ps shows which container has it, ss -ltnp which other program."
 	return []rule{
 		on(NameInUse, `container name "(.+?)" is already in use`, `there is already a container called "{}"`,
-			"Choose another name, use replace, or remove the other one first."),
+			"Choose another name, start the one that is there with podman_start, or run again with replace."),
 		on(NameInUse, `image name "(.+?)" is already associated`, `there is already an image called "{}"`, rename),
 		on(NameInUse, `name "(.+?)" is in use: (?:container|pod) already exists|name (\S+) already in use, cannot rename`, `the name "{}" is taken`, rename),
 		on(NameInUse, `UNIQUE constraint failed: \w+\.Name`, "the new name is taken", rename),

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -20,7 +21,10 @@ type Host struct {
 	Runner  *exec.Runner
 	Compose compose.Choice // which provider runs compose files
 	Timeout time.Duration  // the deadline of every call; 0 for each tool's own
+	Moment  time.Duration  // for which a container that was just run is watched; 0 for 400 ms
 	Log     zerolog.Logger
+
+	follows follows
 }
 
 // Call is one call of a tool.
@@ -41,7 +45,7 @@ func (c *Call) failure(ctx context.Context, err error, timeout time.Duration) *p
 	)
 	switch {
 	case errors.As(err, &f):
-		if f.Code == parse.ContainerNotFound {
+		if f.Code == parse.ContainerNotFound && f.Hint == "" {
 			c.suggest(ctx, f)
 		}
 		return f
@@ -71,6 +75,8 @@ func (c *Call) failure(ctx context.Context, err error, timeout time.Duration) *p
 		if f.Code == parse.ContainerNotFound {
 			c.suggest(ctx, f)
 		}
+	case errors.Is(err, syscall.E2BIG):
+		f = invalid("arguments", "are longer together than a command line can be")
 	case errors.Is(err, os.ErrPermission):
 		f = &parse.Failure{Code: parse.PermissionDenied, Message: parse.Clean(err.Error()),
 			Hint: "Check that the server's user may run podman."}
@@ -89,14 +95,16 @@ func stopped(ctx context.Context, err error) bool {
 
 // suggest names the containers that a wrong name may have meant.
 func (c *Call) suggest(ctx context.Context, f *parse.Failure) {
-	f.Hint = "podman_ps with all lists every container."
-	if f.Subject == "" {
-		return
-	}
 	list, err := c.containers(ctx)
 	if err != nil {
-		return // the first error is the one to tell
+		f.Hint = "podman_ps with all lists every container." // the first error is the one to tell
+		return
 	}
+	suggest(f, list)
+}
+
+func suggest(f *parse.Failure, list []parse.Container) {
+	f.Hint = "podman_ps with all lists every container."
 	var names []string
 	for _, row := range list {
 		names = append(names, row.Name)
@@ -128,7 +136,9 @@ func (c *Call) exact(ctx context.Context, name string) error {
 		return err
 	}
 	if _, ok := find(list, name); !ok {
-		return notFound(name)
+		f := notFound(name)
+		f.Message += "; an id needs at least 12 digits"
+		return f
 	}
 	return nil
 }

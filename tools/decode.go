@@ -2,6 +2,7 @@ package tools
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -12,30 +13,62 @@ import (
 	"podman-mcp/parse"
 )
 
+// params is a schema with those of its leaves made ready to check a value.
+type params struct {
+	*jsonschema.Schema
+	leaves map[*jsonschema.Schema]*jsonschema.Resolved
+}
+
+func newParams(s *jsonschema.Schema) params {
+	p := params{s, map[*jsonschema.Schema]*jsonschema.Resolved{}}
+	p.resolve(s)
+	return p
+}
+
+func (p params) resolve(s *jsonschema.Schema) {
+	switch {
+	case s.Properties != nil:
+		for _, field := range s.Properties {
+			p.resolve(field)
+		}
+	case s.Items != nil:
+		p.resolve(s.Items)
+	default:
+		resolved, err := s.Resolve(nil)
+		if err != nil {
+			panic(err) // a schema that cannot be: every test of the table sees it
+		}
+		p.leaves[s] = resolved
+	}
+}
+
+// maxItems is the most that a list may hold: far above what a person means, and
+// below what a command line can.
+const maxItems = 1000
+
 // decode reads a tool's arguments into in. The error names the parameter, what
-// it got and what it takes. A null counts as not given; a parameter with a
-// default that is not given gets it.
-func decode(s *jsonschema.Schema, arguments json.RawMessage, in any) *parse.Failure {
+// it got and what it takes. A null counts as not given, and so does an empty
+// string where nothing is required: models send both. A parameter with a default
+// that is not given gets it.
+func decode(s params, arguments json.RawMessage, in any) *parse.Failure {
 	given := map[string]json.RawMessage{}
 	if len(bytes.TrimSpace(arguments)) > 0 {
 		if err := json.Unmarshal(arguments, &given); err != nil {
 			return invalid("arguments", "got %s; takes an object with the parameters %s", short(arguments), strings.Join(s.PropertyOrder, ", "))
 		}
 	}
-	for name, value := range given {
+	for name := range given {
 		if _, ok := s.Properties[name]; !ok {
-			return unknown(name, "", s)
-		}
-		if string(bytes.TrimSpace(value)) == "null" {
-			delete(given, name)
+			return unknown(name, "", s.Schema)
 		}
 	}
+	dropEmpty(s.Schema, given)
 	for _, name := range s.PropertyOrder {
 		p := s.Properties[name]
 		value, ok := given[name]
 		switch {
 		case ok:
-			if f := check(p, name, value); f != nil {
+			if f := s.check(p, name, value); f != nil {
 				return f
 			}
 		case slices.Contains(s.Required, name):
@@ -57,8 +90,26 @@ func decode(s *jsonschema.Schema, arguments json.RawMessage, in any) *parse.Fail
 	return nil
 }
 
+// dropEmpty takes out of an object what counts as not given.
+func dropEmpty(s *jsonschema.Schema, fields map[string]json.RawMessage) {
+	for name, value := range fields {
+		word := string(bytes.TrimSpace(value))
+		if word == "null" || word == `""` && !slices.Contains(s.Required, name) {
+			delete(fields, name)
+			continue
+		}
+		var inner map[string]json.RawMessage
+		if p := s.Properties[name]; p != nil && p.Properties != nil && json.Unmarshal(value, &inner) == nil {
+			dropEmpty(p, inner)
+			if smaller, err := json.Marshal(inner); err == nil {
+				fields[name] = smaller
+			}
+		}
+	}
+}
+
 // check descends to the value that the schema refuses.
-func check(s *jsonschema.Schema, at string, raw json.RawMessage) *parse.Failure {
+func (p params) check(s *jsonschema.Schema, at string, raw json.RawMessage) *parse.Failure {
 	switch s.Type {
 	case "object":
 		if s.Properties == nil {
@@ -69,12 +120,17 @@ func check(s *jsonschema.Schema, at string, raw json.RawMessage) *parse.Failure 
 			return invalid(at, "got %s; takes %s", short(raw), takes(s))
 		}
 		for name, value := range fields {
-			p, ok := s.Properties[name]
+			field, ok := s.Properties[name]
 			if !ok {
 				return unknown(name, at, s)
 			}
-			if f := check(p, at+"."+name, value); f != nil {
+			if f := p.check(field, at+"."+name, value); f != nil {
 				return f
+			}
+		}
+		for _, name := range s.Required {
+			if _, ok := fields[name]; !ok {
+				return invalid(at+"."+name, "is missing; takes %s", takes(s.Properties[name]))
 			}
 		}
 		return nil
@@ -83,20 +139,20 @@ func check(s *jsonschema.Schema, at string, raw json.RawMessage) *parse.Failure 
 		if json.Unmarshal(raw, &items) != nil || items == nil || s.MinItems != nil && len(items) < *s.MinItems {
 			return invalid(at, "got %s; takes %s", short(raw), takes(s))
 		}
+		if len(items) > maxItems {
+			return invalid(at, "got %d items; takes at most %d", len(items), maxItems)
+		}
 		for i, item := range items {
-			if f := check(s.Items, fmt.Sprintf("%s[%d]", at, i), item); f != nil {
+			if f := p.check(s.Items, fmt.Sprintf("%s[%d]", at, i), item); f != nil {
 				return f
 			}
 		}
 		return nil
 	}
 	var value any
-	resolved, err := s.Resolve(nil)
-	if err != nil {
-		panic(err) // a schema that cannot be: every test of the table sees it
-	}
-	if err = json.Unmarshal(raw, &value); err == nil {
-		err = resolved.Validate(value)
+	err := json.Unmarshal(raw, &value)
+	if err == nil {
+		err = p.leaves[s].Validate(value)
 	}
 	if err != nil {
 		f := invalid(at, "got %s; takes %s", short(raw), takes(s))
@@ -122,7 +178,7 @@ func unknown(name, in string, s *jsonschema.Schema) *parse.Failure {
 	if in != "" {
 		place = "there is no such field in " + in
 	}
-	f := invalid(short([]byte(name)), "%s; there are %s", place, strings.Join(s.PropertyOrder, ", "))
+	f := invalid(cmp.Or(short([]byte(name)), `""`), "%s; there are %s", place, strings.Join(s.PropertyOrder, ", "))
 	if near := nearest(name, s.PropertyOrder); len(near) > 0 {
 		f.Hint = "Nothing was run. Did you mean " + strings.Join(near, " or ") + "?"
 	}

@@ -24,7 +24,7 @@ func FuzzRun(f *testing.F) {
 		// A word that is refused takes only its own parameter away, so that the
 		// others are still tried.
 		var in RunParams
-		input, _ := podmanRun.Schemas()
+		input := newParams(schemaFor[RunParams]())
 		for _, key := range slices.Sorted(mapKeys(record)) {
 			if key == "image" {
 				continue
@@ -38,7 +38,7 @@ func FuzzRun(f *testing.F) {
 				t.Fatal(err)
 			}
 			var alone RunParams
-			if check(input.Properties[key], key, value) != nil || json.Unmarshal(one, &alone) != nil {
+			if input.check(input.Properties[key], key, value) != nil || json.Unmarshal(one, &alone) != nil {
 				delete(record, key)
 			}
 		}
@@ -123,7 +123,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, arguments []byte) {
-		input, _ := podmanPs.Schemas()
+		input := newParams(schemaFor[PsParams]())
 		var in PsParams
 		failure := decode(input, arguments, &in)
 		if failure != nil {

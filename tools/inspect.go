@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"reflect"
 
 	"podman-mcp/exec"
@@ -21,14 +22,12 @@ var podmanInspect = act(Tool{
 	if err := in.named(); err != nil {
 		return InspectResult{}, err
 	}
-	if in.Type == "container" {
-		if err := c.exact(ctx, in.Container); err != nil {
-			return InspectResult{}, err
-		}
-	}
 	result, err := c.Runner.Read(ctx, exec.Podman(noun.verb...).Operand(in.Container))
 	if err != nil {
 		return InspectResult{}, err
+	}
+	if !parse.Called(result.Stdout, in.Container) {
+		return InspectResult{}, abbreviated(noun.missing, in.Type, in.Container)
 	}
 	out := InspectResult{}
 	switch {
@@ -46,33 +45,34 @@ var podmanInspect = act(Tool{
 type noun struct {
 	verb    []string
 	kind    reflect.Type
+	missing parse.Code
 	concise func(*InspectResult, []byte) error
 }
 
 func nounOf(name string) noun {
 	switch name {
 	case "image":
-		return noun{[]string{"image", "inspect"}, reflect.TypeFor[Image](), func(r *InspectResult, out []byte) (err error) {
+		return noun{[]string{"image", "inspect"}, reflect.TypeFor[Image](), parse.ImageNotFound, func(r *InspectResult, out []byte) (err error) {
 			r.Image, err = pointer(parse.InspectImage(out))
 			return err
 		}}
 	case "volume":
-		return noun{[]string{"volume", "inspect"}, reflect.TypeFor[Name](), func(r *InspectResult, out []byte) (err error) {
+		return noun{[]string{"volume", "inspect"}, reflect.TypeFor[Name](), parse.VolumeNotFound, func(r *InspectResult, out []byte) (err error) {
 			r.Volume, err = pointer(parse.InspectVolume(out))
 			return err
 		}}
 	case "network":
-		return noun{[]string{"network", "inspect"}, reflect.TypeFor[Name](), func(r *InspectResult, out []byte) (err error) {
+		return noun{[]string{"network", "inspect"}, reflect.TypeFor[Name](), parse.NetworkNotFound, func(r *InspectResult, out []byte) (err error) {
 			r.Network, err = pointer(parse.InspectNetwork(out))
 			return err
 		}}
 	case "pod":
-		return noun{[]string{"pod", "inspect"}, reflect.TypeFor[Name](), func(r *InspectResult, out []byte) (err error) {
+		return noun{[]string{"pod", "inspect"}, reflect.TypeFor[Name](), parse.PodNotFound, func(r *InspectResult, out []byte) (err error) {
 			r.Pod, err = pointer(parse.InspectPod(out))
 			return err
 		}}
 	}
-	return noun{[]string{"container", "inspect"}, reflect.TypeFor[Container](), func(r *InspectResult, out []byte) (err error) {
+	return noun{[]string{"container", "inspect"}, reflect.TypeFor[Container](), parse.ContainerNotFound, func(r *InspectResult, out []byte) (err error) {
 		r.Container, err = pointer(parse.InspectContainer(out))
 		return err
 	}}
@@ -95,7 +95,7 @@ func (in InspectParams) named() error {
 		return err
 	}
 	schema := kindSchemas()[nounOf(in.Type).kind]
-	if f := check(schema, "container", word); f != nil {
+	if f := newParams(schema).check(schema, "container", word); f != nil {
 		return f
 	}
 	if in.Type == "image" {
@@ -114,4 +114,12 @@ type InspectResult struct {
 	Network   *parse.NetworkDetail   `json:"network,omitempty" brief:"true"`
 	Pod       *parse.PodDetail       `json:"pod,omitempty" brief:"true"`
 	Value     any                    `json:"value,omitempty" jsonschema:"With full or query: podman's own JSON"`
+}
+
+// abbreviated is the failure of a word that podman took for the beginning of
+// some id or name.
+func abbreviated(code parse.Code, what, word string) *parse.Failure {
+	return &parse.Failure{Code: code, Subject: word,
+		Message: fmt.Sprintf("there is no %s %q; names are whole, and an id needs at least 12 digits", what, word),
+		Hint:    "Nothing was done. List what is there, and call again with a whole name."}
 }

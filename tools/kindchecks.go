@@ -149,6 +149,8 @@ func portRange(s string) (int, error) {
 	return b - a + 1, nil
 }
 
+var volumeName = regexp.MustCompile(namePattern)
+
 var volumeOptions = []string{"ro", "rw", "z", "Z", "nocopy", "noexec", "nodev", "nosuid"}
 
 // UnmarshalText checks source, target and options.
@@ -160,8 +162,10 @@ func (v *Volume) UnmarshalText(text []byte) error {
 		if path.Clean(source) != source {
 			return fmt.Errorf("%q: the source must be written plainly, as %s", text, path.Clean(source))
 		}
-	case !regexp.MustCompile(namePattern).MatchString(source):
+	case !volumeName.MatchString(source):
 		return fmt.Errorf("%q: %q is neither an absolute path nor a volume's name", text, source)
+	case noTransport(source+":") != nil:
+		return noTransport(string(text))
 	}
 	if path.Clean(target) != target {
 		return fmt.Errorf("%q: the target must be written plainly, as %s", text, path.Clean(target))
@@ -194,6 +198,30 @@ func (v *Duration) UnmarshalText(text []byte) error {
 
 // Value is 0 where nothing was given.
 func (v Duration) Value() time.Duration { d, _ := time.ParseDuration(string(v)); return d }
+
+// maxPatience bounds what one call may hold: podman runs a few such at a time.
+const maxPatience = 10 * time.Minute
+
+// UnmarshalText refuses zero and more than ten minutes.
+func (v *Patience) UnmarshalText(text []byte) error {
+	*v = Patience(text)
+	if d := v.Value(); d <= 0 || d > maxPatience {
+		return fmt.Errorf("%q is not above zero and at most %s", text, maxPatience)
+	}
+	return nil
+}
+
+// Value is 0 where nothing was given.
+func (v Patience) Value() time.Duration { d, _ := time.ParseDuration(string(v)); return d }
+
+// until is v as podman's --until reads it: there a duration lies in the future,
+// and an hour ago is -1h.
+func (v Moment) until() string {
+	if _, err := time.ParseDuration(string(v)); err == nil {
+		return "-" + string(v)
+	}
+	return string(v)
+}
 
 // UnmarshalText refuses what podman's --since does not read the same way in
 // every version and subcommand, such as days or a time without a zone.

@@ -36,6 +36,8 @@ type (
 	Memory string
 	// Duration is Go's notation, such as 1m30s.
 	Duration string
+	// Patience is a Duration of at most ten minutes.
+	Patience string
 	// Moment is a point in time or how long ago it was.
 	Moment string
 	// User is USER[:GROUP], by name or number.
@@ -74,7 +76,7 @@ const (
 )
 
 var kinds = []kind{
-	{reflect.TypeFor[Container](), namePattern, "a container's name, or its id of at least 12 digits", parse.InvalidContainerName},
+	{reflect.TypeFor[Container](), namePattern, "a name of letters, digits, '_', '.' and '-', the first a letter or digit, or an id of at least 12 digits", parse.InvalidContainerName},
 	{reflect.TypeFor[Name](), `^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}$`, "a name of at most 100 letters, digits, '_', '.' and '-', the first a letter or digit", ""},
 	{reflect.TypeFor[Image](), imagePattern, "an image such as docker.io/library/nginx:1.27", ""},
 	{reflect.TypeFor[Platform](), `^[a-z0-9]+/[a-z0-9]+(/[a-z0-9]+)?$`, "OS/ARCH or OS/ARCH/VARIANT, such as linux/arm64", ""},
@@ -86,6 +88,7 @@ var kinds = []kind{
 	{reflect.TypeFor[Restart](), `^(no|always|unless-stopped|on-failure(:[0-9]{1,4})?)$`, "no, always, unless-stopped, on-failure or on-failure:N", ""},
 	{reflect.TypeFor[Memory](), `^[1-9][0-9]{0,14}[bkmg]$`, "a number and a unit of b, k, m or g, such as 512m", ""},
 	{reflect.TypeFor[Duration](), `^([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+$`, "a duration such as 30s or 1m30s", ""},
+	{reflect.TypeFor[Patience](), `^([0-9]+(\.[0-9]+)?(ms|s|m))+$`, "a duration of at most 10m, such as 30s or 1m30s", ""},
 	{reflect.TypeFor[Moment](), `^[0-9][0-9A-Za-z:.+-]{0,40}$`, "a duration such as 10m, a time such as 2026-01-02T15:04:05Z, or Unix seconds", ""},
 	{reflect.TypeFor[User](), `^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,63}(:[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,63})?$`, "USER or USER:GROUP, by name or number", ""},
 	{reflect.TypeFor[Path](), `^/[^\x00-\x1f\x7f]*$`, "an absolute path", ""},

@@ -47,6 +47,7 @@ func TestKinds(t *testing.T) {
 		{new(Restart), map[string]string{"no": "", "always": "", "unless-stopped": "", "on-failure": "", "on-failure:3": ""}, []string{"", "yes", "on-failure:", "on-failure:-1", "always:1", "Always"}},
 		{new(Memory), map[string]string{"512m": "", "1g": "", "1b": ""}, []string{"", "0m", "512", "512mb", "1.5g", "-1m", "512M", "1g "}},
 		{new(Duration), map[string]string{"30s": "", "1m30s": "", "1.5h": "", "250ms": ""}, []string{"", "0s", "-1s", "30", "1d", "s", "1h 1m", "infinity"}},
+		{new(Patience), map[string]string{"30s": "", "1m30s": "", "10m": "", "250ms": ""}, []string{"", "0s", "-1s", "30", "11m", "100h", "2562047h47m16s"}},
 		{new(Moment), map[string]string{"10m": "", "2026-01-02T15:04:05Z": "", "2026-01-02T15:04:05.123+02:00": "", "1795400000": "", "1795400000.5": ""},
 			[]string{"", "0", "1", "1d", "yesterday", "2026-01-02", "2026-01-02T15:04:05", "-10m", "1e10", "0x1p40", "99999999999999"}},
 		{new(User), map[string]string{"0": "", "1000:1000": "", "www-data:www-data": "", "_x": ""}, []string{"", ":", "a:", ":a", "a:b:c", "-a", "a b", "a,b"}},
@@ -76,7 +77,7 @@ func TestKinds(t *testing.T) {
 			}
 		})
 	}
-	if got := len(kinds); got != 20 {
+	if got := len(kinds); got != 21 {
 		t.Errorf("there are %d kinds; a new one belongs into this table", got)
 	}
 }
@@ -89,7 +90,8 @@ func read(t *testing.T, kind any, word string) (got, failure string) {
 		t.Fatal(err)
 	}
 	of := reflect.TypeOf(kind).Elem()
-	if f := check(kindSchemas()[of], "word", raw); f != nil {
+	schema := kindSchemas()[of]
+	if f := newParams(schema).check(schema, "word", raw); f != nil {
 		return "", f.Message
 	}
 	value := reflect.New(of)

@@ -27,7 +27,7 @@ type LogsParams struct {
 	Since      Moment    `json:"since,omitempty" jsonschema:"10m, an RFC 3339 time or Unix seconds"`
 	Until      Moment    `json:"until,omitempty" jsonschema:"10m, an RFC 3339 time or Unix seconds"`
 	Follow     bool      `json:"follow,omitempty" default:"false" jsonschema:"Wait for new lines"`
-	Duration   Duration  `json:"duration,omitempty" default:"60s" jsonschema:"How long to follow at most"`
+	Duration   Patience  `json:"duration,omitempty" default:"60s" jsonschema:"How long to follow at most"`
 	Timestamps bool      `json:"timestamps,omitempty" default:"false"`
 	Grep       string    `json:"grep,omitempty" jsonschema:"Regular expression (RE2); only lines that match"`
 	MaxBytes   int       `json:"max_bytes,omitempty" default:"10240" minimum:"256" maximum:"262144" jsonschema:"Most bytes to return"`
@@ -45,7 +45,7 @@ type LogsResult struct {
 	Container string `json:"container"`
 	Output    string `json:"output"`
 	Lines     int    `json:"lines" jsonschema:"Lines in output"`
-	Total     int    `json:"total" jsonschema:"Lines that podman gave and that match grep"`
+	Total     int    `json:"total,omitempty" jsonschema:"Lines in all that match, where the whole log was read"`
 	Truncated bool   `json:"truncated"`
 	Note      string `json:"note,omitempty" jsonschema:"What was cut and how to see more"`
 }
@@ -67,24 +67,33 @@ func logs(ctx context.Context, c *Call, in LogsParams) (LogsResult, error) {
 	var grep *regexp.Regexp
 	if in.Grep != "" {
 		var err error
-		if grep, err = regexp.Compile(in.Grep); err != nil {
-			return LogsResult{}, invalid("grep", "got %s: %v; takes a regular expression in RE2's notation", short([]byte(in.Grep)), err)
+		if grep, err = regexp.Compile(in.Grep); err != nil || len(in.Grep) > maxGrep {
+			return LogsResult{}, invalid("grep", "got %s; takes a regular expression in RE2's notation of at most %d bytes", short([]byte(in.Grep)), maxGrep)
 		}
+	}
+	if in.Follow && in.Since == "" && in.Until == "" {
+		return c.followLogs(ctx, in, grep)
 	}
 	if err := c.exact(ctx, string(in.Container)); err != nil {
 		return LogsResult{}, err
 	}
-	// podman's own --tail is not used: it reads one long line for minutes and
-	// takes gigabytes. The ring keeps the newest lines of all that podman gives.
 	argv := exec.Podman("logs").Flag("follow", in.Follow).Flag("timestamps", in.Timestamps).
-		Option("since", string(in.Since)).Option("until", string(in.Until)).
+		Option("since", string(in.Since)).Option("until", in.Until.until()).
 		Operand(string(in.Container))
+	if !in.Follow {
+		argv = argv.Brief()
+	}
 	if in.Follow {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, in.Duration.Value(), errEnough)
 		defer cancel()
 	}
 	ring := newRing(in.Tail, in.MaxBytes)
+	if !in.Follow && grep == nil && in.Since == "" && in.Until == "" {
+		if out, ok, err := c.newest(ctx, in, ring); ok || err != nil {
+			return out, err
+		}
+	}
 	progress := newLineProgress(ctx, c)
 	defer progress.end() // before the result
 	for line, err := range c.Runner.Lines(ctx, argv) {
@@ -94,16 +103,49 @@ func logs(ctx context.Context, c *Call, in LogsParams) (LogsResult, error) {
 		if err != nil {
 			return LogsResult{}, c.missing(ctx, string(in.Container), err)
 		}
-		if grep != nil && !grep.Match(line.Text) {
+		text := lineText(line)
+		if grep != nil && !grep.MatchString(text) {
 			continue
 		}
-		text := lineText(line)
 		ring.add(text)
 		if in.Follow {
 			progress.line(text)
 		}
 	}
 	return in.result(ring), nil
+}
+
+// maxGrep is the most bytes of a regular expression.
+const maxGrep = 1000
+
+// quick is how long podman may look for the newest lines by itself. It finds
+// them at once in a log of many lines, but reads one long line for minutes and
+// takes gigabytes.
+const quick = 2 * time.Second
+
+// newest has podman look for the newest lines, and one more to know whether
+// there are more. Where that takes too long, ok is false and the ring empty.
+func (c *Call) newest(ctx context.Context, in LogsParams, ring *ring) (out LogsResult, ok bool, err error) {
+	soon, cancel := context.WithTimeoutCause(ctx, quick, errEnough)
+	defer cancel()
+	argv := exec.Podman("logs").Flag("timestamps", in.Timestamps).Option("tail", strconv.Itoa(in.Tail+1)).
+		Operand(string(in.Container)).Brief()
+	for line, err := range c.Runner.Lines(soon, argv) {
+		if errors.Is(err, errEnough) {
+			*ring = *newRing(in.Tail, in.MaxBytes)
+			return LogsResult{}, false, nil
+		}
+		if err != nil {
+			return LogsResult{}, false, c.missing(ctx, string(in.Container), err)
+		}
+		ring.add(lineText(line))
+	}
+	out = in.result(ring)
+	out.Total = 0
+	if ring.total > in.Tail && out.Lines == in.Tail {
+		out.Note = fmt.Sprintf("the newest %d lines; raise tail, or narrow with grep, since or until, to see more", out.Lines)
+	}
+	return out, true, nil
 }
 
 // missing tells of a container that is not there where a remote podman says
@@ -140,7 +182,7 @@ func (in LogsParams) result(r *ring) LogsResult {
 			out.Note = "no lines match"
 		}
 	case lines < r.total && lines < in.Tail:
-		out.Note = fmt.Sprintf("the newest %d of %d lines, cut at %d bytes; raise max_bytes, or narrow with grep, since or until, to see more", lines, r.total, in.MaxBytes)
+		out.Note = fmt.Sprintf("the newest %d of %d lines read, cut at %d bytes; raise max_bytes, or narrow with grep, since or until, to see more", lines, r.total, in.MaxBytes)
 	case lines < r.total:
 		out.Note = fmt.Sprintf("the newest %d of %d lines; raise tail, or narrow with grep, since or until, to see more", lines, r.total)
 	case r.cut:

@@ -13,6 +13,9 @@ func nearest(name string, names []string) []string {
 		score int
 	}
 	var near []scored
+	if name == "" {
+		return nil
+	}
 	for _, n := range names {
 		score := distance(strings.ToLower(name), strings.ToLower(n))
 		if strings.Contains(n, name) || strings.Contains(name, n) {

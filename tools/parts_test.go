@@ -16,7 +16,7 @@ import (
 )
 
 func TestDecode(t *testing.T) {
-	input, _ := podmanRun.Schemas()
+	input := newParams(schemaFor[RunParams]())
 	for _, test := range []struct{ arguments, code, message, hint string }{
 		{`{}`, "INVALID_PARAMS", "image: is missing; takes an image", ""},
 		{`[]`, "INVALID_PARAMS", "arguments: got []; takes an object", ""},
@@ -26,7 +26,7 @@ func TestDecode(t *testing.T) {
 		{`{"image":"web","health":{"command":[]}}`, "INVALID_PARAMS", "health.command: got []; takes a list", ""},
 		{`{"image":"web","health":{"command":["a"],"retries":0}}`, "INVALID_PARAMS", "health.retries: got 0; takes a whole number from 1 to 100", ""},
 		{`{"image":"web","health":"a"}`, "INVALID_PARAMS", `health: got "a"; takes an object with command`, ""},
-		{`{"image":"web","name":"-af"}`, "INVALID_CONTAINER_NAME", `name: got "-af"; takes a container's name`, ""},
+		{`{"image":"web","name":"-af"}`, "INVALID_CONTAINER_NAME", `name: got "-af"; takes a name of letters`, ""},
 		{`{"image":"web","ports":["80:80","x"]}`, "INVALID_PARAMS", `ports[1]: got "x"; takes HOST:CONTAINER`, ""},
 		{`{"image":"web","ports":["70000:80"]}`, "INVALID_PARAMS", "ports", ""},
 		{`{"image":"web","ports":"80:80"}`, "INVALID_PARAMS", `ports: got "80:80"; takes a list`, ""},
@@ -45,7 +45,7 @@ func TestDecode(t *testing.T) {
 }
 
 func TestDecodeDefaults(t *testing.T) {
-	input, _ := podmanRun.Schemas()
+	input := newParams(schemaFor[RunParams]())
 	for _, arguments := range []string{`{"image":"web"}`, `{"image":"web","detach":null,"pull":null,"ports":null,"health":null,"cpus":null}`} {
 		var in RunParams
 		if f := decode(input, json.RawMessage(arguments), &in); f != nil {
@@ -63,7 +63,7 @@ func TestDecodeDefaults(t *testing.T) {
 		t.Error("detach false became its default")
 	}
 	for _, arguments := range []string{``, ` `, `null`, `{}`} {
-		input, _ := podmanPs.Schemas()
+		input := newParams(schemaFor[PsParams]())
 		var in PsParams
 		if f := decode(input, json.RawMessage(arguments), &in); f != nil || in.Limit != 50 {
 			t.Errorf("%q: %v, %+v", arguments, f, in)
@@ -285,8 +285,7 @@ func TestReport(t *testing.T) {
 	after := []parse.Container{row("web", "exited"), row("web2", "paused")}
 	stderr := "time=… level=warning msg=\"web2 is slow\"\nError: container " + before[1].FullID + " is running or paused, refusing to clean up: container state improper"
 	stopped := func(c parse.Container) bool { return c.State != "running" && c.State != "paused" }
-	c := &Call{Host: &Host{Runner: &exec.Runner{Podman: "/nonexistent"}}}
-	out, err := c.report(t.Context(), []Container{"web", "web2", "once"}, before, after, stopped, "gone", parse.Classify(stderr, 125), strings.Split(stderr, "\n"))
+	out, err := report([]Container{"web", "web2", "once"}, before, after, stopped, "gone", parse.Classify(stderr, 125), strings.Split(stderr, "\n"))
 	want := "web true exited, web2 false paused NOT_RUNNING, once true gone"
 	var got []string
 	for _, one := range out.Containers {

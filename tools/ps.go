@@ -31,7 +31,7 @@ type PsParams struct {
 
 // PsFilters are podman's own filters of ps.
 type PsFilters struct {
-	Status   string      `json:"status,omitempty" enum:"created initialized running stopping stopped paused exited removing unknown" jsonschema:"State; any but running needs all"`
+	Status   string      `json:"status,omitempty" enum:"created initialized running stopping stopped paused exited removing unknown" jsonschema:"Also finds containers that do not run"`
 	Name     NameMatch   `json:"name,omitempty" jsonschema:"Part of the name, or a regular expression"`
 	Label    LabelMatch  `json:"label,omitempty" jsonschema:"KEY or KEY=VALUE"`
 	ID       IDMatch     `json:"id,omitempty" jsonschema:"Beginning of the id"`

@@ -90,6 +90,9 @@ func (c *Call) image(ctx context.Context, name string) (*parse.ImageDetail, erro
 	if err != nil {
 		return nil, c.failure(ctx, err, readTimeout)
 	}
+	if !parse.Called(result.Stdout, name) {
+		return nil, abbreviated(parse.ImageNotFound, "image", name)
+	}
 	return pointer(parse.InspectImage(result.Stdout))
 }
 

@@ -3,15 +3,18 @@ package tools
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"podman-mcp/exec"
+	"podman-mcp/parse"
 )
 
 var podmanRun = act(Tool{
-	Name: "podman_run", Title: "Run a new container", Effect: Changes, Toolset: Containers, OpenWorld: true, Timeout: longTimeout,
+	Name: "podman_run", Title: "Run a new container", Effect: Changes, Toolset: Containers, OpenWorld: true, Destructive: true, Timeout: longTimeout,
 	About: "Makes a container from an image and starts it. Detached by default, for servers: returns when it has started. " +
 		"With detach false it runs to its end and returns exit_code and output, for one-off commands. " +
 		"To start an existing container use podman_start, for several services podman_compose_up.",
@@ -91,6 +94,9 @@ func run(ctx context.Context, c *Call, in RunParams) (RunResult, error) {
 	if err := in.possible(); err != nil {
 		return RunResult{}, err
 	}
+	if err := c.whole(ctx, in); err != nil {
+		return RunResult{}, err
+	}
 	id := rand.Text()
 	argv, err := in.argv(id)
 	if err != nil {
@@ -105,6 +111,11 @@ func run(ctx context.Context, c *Call, in RunParams) (RunResult, error) {
 // possible refuses what podman would, and what would mean another thing than
 // it seems to.
 func (in RunParams) possible() error {
+	for name, list := range map[string][]string{"entrypoint": in.Entrypoint, "health.command": in.Health.Command} {
+		if slices.ContainsFunc(list, func(w string) bool { return strings.ContainsRune(w, 0) }) {
+			return invalid(name, "holds a NUL byte") // which JSON, as they travel, would hide from exec's check
+		}
+	}
 	switch {
 	case in.Replace && in.Name == "":
 		return invalid("replace", "needs name: it says which container to replace")
@@ -118,6 +129,29 @@ func (in RunParams) possible() error {
 		return invalid("network", "got \"host\", which gives the container every port and service of this machine; takes none, or an existing network's name")
 	case in.Network == "none" && len(in.Ports) > 0:
 		return invalid("ports", "cannot stand beside network none")
+	}
+	return nil
+}
+
+// whole refuses an image or a pod that only the beginning of an id names.
+func (c *Call) whole(ctx context.Context, in RunParams) error {
+	for _, word := range []struct {
+		what, name string
+		code       parse.Code
+	}{{"image", string(in.Image), parse.ImageNotFound}, {"pod", string(in.Pod), parse.PodNotFound}} {
+		if word.name == "" || len(word.name) >= 12 || strings.Trim(word.name, "0123456789abcdef") != "" {
+			continue
+		}
+		result, err := c.Runner.Read(ctx, exec.Podman(word.what, "inspect").Operand(word.name))
+		var run *exec.RunError
+		switch {
+		case errors.As(err, &run) && run.Code > 0 && !stopped(ctx, err):
+			continue // it is not here: podman run says so, or pulls it
+		case err != nil:
+			return err
+		case !parse.Called(result.Stdout, word.name):
+			return abbreviated(word.code, word.what, word.name)
+		}
 	}
 	return nil
 }

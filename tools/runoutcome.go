@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +13,8 @@ import (
 	"podman-mcp/parse"
 )
 
-// moment is how long a detached container is watched for an early end.
+// moment is how long a detached container is watched for an early end, where
+// Host names no other time.
 const moment = 400 * time.Millisecond
 
 func (c *Call) runDetached(ctx context.Context, in RunParams, argv exec.Argv, id string) (RunResult, error) {
@@ -27,7 +29,7 @@ func (c *Call) runDetached(ctx context.Context, in RunParams, argv exec.Argv, id
 	}
 	made := printed[len(printed)-1]
 
-	soon, cancel := context.WithTimeout(ctx, moment)
+	soon, cancel := context.WithTimeout(ctx, cmp.Or(c.Moment, moment))
 	defer cancel()
 	ended, err := c.Runner.Run(soon, exec.Podman("wait").Option("interval", "50ms").Operand(made))
 	if ctx.Err() != nil {
@@ -38,11 +40,11 @@ func (c *Call) runDetached(ctx context.Context, in RunParams, argv exec.Argv, id
 	}
 	details, err := c.Runner.Run(ctx, exec.Podman("container", "inspect").Operand(made))
 	if err != nil {
-		return RunResult{ID: made[:12], State: "unknown"}, err
+		return RunResult{ID: made[:min(12, len(made))], State: "unknown"}, err
 	}
 	d, err := parse.InspectContainer(details.Stdout)
 	if err != nil {
-		return RunResult{ID: made[:12], State: "unknown"}, err
+		return RunResult{ID: made[:min(12, len(made))], State: "unknown"}, err
 	}
 	out := RunResult{ID: d.ID, Name: d.Name, State: d.State.Status, Ports: d.Ports}
 	if d.State.Health != nil {

@@ -52,17 +52,24 @@ func refine(s *jsonschema.Schema, t reflect.Type) {
 	}
 }
 
-// open lets objects hold more than the schema says, for results: a client
-// that knows one version's fields reads another's too.
+// open makes a schema of a result: objects may hold more than it says, for a
+// client that knows one version's fields reads another's too, and at the top
+// nothing is required, for an error is a result that holds "error" instead, and
+// the TypeScript SDK before 2 holds errors against the schema as well.
 func open(s *jsonschema.Schema) *jsonschema.Schema {
+	s.Required = nil
+	return loose(s)
+}
+
+func loose(s *jsonschema.Schema) *jsonschema.Schema {
 	if s.Properties != nil || s.Type == "object" && s.AdditionalProperties != nil && s.AdditionalProperties.Not != nil {
 		s.AdditionalProperties = nil
 	}
 	for _, p := range s.Properties {
-		open(p)
+		loose(p)
 	}
 	if s.Items != nil {
-		open(s.Items)
+		loose(s.Items)
 	}
 	return s
 }

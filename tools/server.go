@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"runtime/debug"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -17,13 +16,17 @@ import (
 var ErrShutdown = errors.New("the server is shutting down")
 
 // Server returns an MCP server that offers tools on host. Calls end when ctx
-// does, whose cause is then best ErrShutdown.
-func Server(ctx context.Context, version string, host *Host, list []Tool) *mcp.Server {
-	server := mcp.NewServer(&mcp.Implementation{Name: "podman-mcp", Title: "Podman", Version: version},
-		&mcp.ServerOptions{
-			Instructions: instructions,
-			Capabilities: &mcp.ServerCapabilities{}, // no logging: logs go to standard error
-		})
+// does, whose cause is then best ErrShutdown. What else the server is to do is
+// said by more, such as live's Options.
+func Server(ctx context.Context, version string, host *Host, list []Tool, more ...func(*mcp.ServerOptions)) *mcp.Server {
+	options := &mcp.ServerOptions{
+		Instructions: instructions,
+		Capabilities: &mcp.ServerCapabilities{}, // no logging: logs go to standard error
+	}
+	for _, set := range more {
+		set(options)
+	}
+	server := mcp.NewServer(&mcp.Implementation{Name: "podman-mcp", Title: "Podman", Version: version}, options)
 	for _, t := range list {
 		server.AddTool(t.definition(), t.handler(ctx, host))
 	}
@@ -37,7 +40,7 @@ const instructions = `Manages containers, images and compose projects with podma
 
 func (t Tool) definition() *mcp.Tool {
 	input, output := t.schemas()
-	destructive, open := t.Effect == Removes, t.OpenWorld
+	destructive, open := t.Effect == Removes || t.Destructive, t.OpenWorld
 	return &mcp.Tool{
 		Name: t.Name, Title: t.Title, Description: t.About,
 		InputSchema: input, OutputSchema: output,
@@ -52,20 +55,12 @@ func (t Tool) definition() *mcp.Tool {
 }
 
 func (t Tool) handler(server context.Context, host *Host) mcp.ToolHandler {
-	return func(ctx context.Context, req *mcp.CallToolRequest) (result *mcp.CallToolResult, _ error) {
+	return func(ctx context.Context, req *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		ctx, cancel := context.WithCancelCause(ctx)
 		defer cancel(nil)
 		// The SDK waits for its handlers when it closes and does not cancel them.
 		defer context.AfterFunc(server, func() { cancel(ErrShutdown) })()
-		defer func() {
-			if p := recover(); p != nil {
-				host.Log.Error().Str("tool", t.Name).Bytes("stack", debug.Stack()).Msgf("panic: %v", p)
-				result = errorResult(nil, &parse.Failure{Code: parse.PodmanError, Message: "the server has a defect: this call failed inside it",
-					Hint: "The server goes on. Its log on standard error has the details."})
-			}
-		}()
-		call := &Call{Host: host, Progress: progress(req)}
-		out, err := t.run(ctx, call, req.Params.Arguments)
+		out, err := t.call(ctx, &Call{Host: host, Progress: progress(req)}, req.Params.Arguments)
 		if err != nil {
 			return errorResult(out, err), nil
 		}

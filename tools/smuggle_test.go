@@ -73,6 +73,9 @@ func TestSmuggling(t *testing.T) {
 					if slices.Contains(allowed()[name], word) {
 						continue
 					}
+					if word == "" && !strings.HasSuffix(at, "[]") && !slices.Contains(input.Required, strings.TrimPrefix(at, ".")) {
+						continue // counts as not given
+					}
 					code := tried(t, tool, arguments(t, tool, at, word))
 					if code != parse.InvalidParams && code != parse.InvalidContainerName {
 						t.Errorf("%.60q is let through (%s)", word, code)

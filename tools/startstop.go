@@ -78,7 +78,11 @@ func (c *Call) each(ctx context.Context, names []Container, argv exec.Argv, done
 	var lines []string // of podman's standard error
 	if len(there) > 0 {
 		var run *exec.RunError
-		result, err := c.Runner.Run(ctx, argv.Operand(there...))
+		// Not cancelled half-way: podman would leave a container "stopping" for ever.
+		deadline, _ := ctx.Deadline() // which every call has
+		whole, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
+		result, err := c.Runner.Run(whole, argv.Operand(there...))
+		cancel()
 		switch {
 		case errors.As(err, &run) && run.Code > 0 && !stopped(ctx, err):
 			failed = parse.Classify(run.Stderr, run.Code)
@@ -87,14 +91,16 @@ func (c *Call) each(ctx context.Context, names []Container, argv exec.Argv, done
 			return EachResult{}, err
 		}
 	}
-	after, err := c.containers(ctx)
-	if err != nil {
-		return EachResult{}, err
+	after := before
+	if len(there) > 0 {
+		if after, err = c.containers(ctx); err != nil {
+			return EachResult{}, err
+		}
 	}
-	return c.report(ctx, names, before, after, done, gone, failed, lines)
+	return report(names, before, after, done, gone, failed, lines)
 }
 
-func (c *Call) report(ctx context.Context, names []Container, before, after []parse.Container, done func(parse.Container) bool,
+func report(names []Container, before, after []parse.Container, done func(parse.Container) bool,
 	gone string, failed *parse.Failure, lines []string) (EachResult, error) {
 	out := EachResult{Containers: []Each{}}
 	var first *parse.Failure
@@ -107,7 +113,7 @@ func (c *Call) report(ctx context.Context, names []Container, before, after []pa
 		switch {
 		case !existed:
 			f = notFound(string(name))
-			c.suggest(ctx, f)
+			suggest(f, before)
 		case !exists:
 			one.OK, one.State = true, gone
 		default:

@@ -23,6 +23,7 @@ func parameters() map[string]string {
 		"podman_stop":         "containers timeout",
 		"podman_start":        "containers",
 		"podman_logs":         "container tail since until follow timestamps grep max_bytes duration",
+		"podman_events":       "since until filters follow duration limit",
 		"podman_inspect":      "container type full query",
 		"podman_images":       "all filters limit",
 		"podman_pull":         "image platform policy",
@@ -47,7 +48,7 @@ func TestTable(t *testing.T) {
 			if a.DestructiveHint == nil || a.OpenWorldHint == nil {
 				t.Fatal("a hint is left to its default, which is true")
 			}
-			if a.ReadOnlyHint != (tool.Effect == Reads) || *a.DestructiveHint != (tool.Effect == Removes) || a.ReadOnlyHint && !a.IdempotentHint {
+			if a.ReadOnlyHint != (tool.Effect == Reads) || *a.DestructiveHint != (tool.Effect == Removes || tool.Destructive) || a.ReadOnlyHint && !a.IdempotentHint {
 				t.Errorf("effect %v does not fit the annotations %+v", tool.Effect, a)
 			}
 			if tool.timeout() <= 0 || tool.Toolset == "" {

@@ -45,6 +45,7 @@ type Tool struct {
 	Toolset     Toolset
 	Idempotent  bool          // again with the same parameters changes nothing more
 	OpenWorld   bool          // reaches registries
+	Destructive bool          // may remove what was there, though that is not its purpose
 	Timeout     time.Duration // the deadline of a call; 0 for the effect's
 
 	schemas func() (input, output *jsonschema.Schema)
@@ -73,7 +74,7 @@ func (t Tool) Schemas() (input, output *jsonschema.Schema) { return t.schemas() 
 // All lists every tool, by noun.
 func All() []Tool {
 	return []Tool{
-		podmanPs, podmanRun, podmanStop, podmanStart, podmanLogs, podmanInspect,
+		podmanPs, podmanRun, podmanStop, podmanStart, podmanLogs, podmanInspect, podmanEvents,
 		podmanImages, podmanPull,
 		podmanComposeUp, podmanComposeDown,
 	}
@@ -97,10 +98,13 @@ func act[In, Out any](t Tool, do func(context.Context, *Call, In) (Out, error)) 
 	t.schemas = sync.OnceValues(func() (input, output *jsonschema.Schema) {
 		return schemaFor[In](), open(schemaFor[Out]())
 	})
+	input := sync.OnceValue(func() params {
+		s, _ := t.schemas()
+		return newParams(s)
+	})
 	t.run = func(ctx context.Context, c *Call, arguments json.RawMessage) (any, error) {
-		input, _ := t.schemas()
 		var in In
-		if f := decode(input, arguments, &in); f != nil {
+		if f := decode(input(), arguments, &in); f != nil {
 			return nil, f
 		}
 		timeout := t.timeout()

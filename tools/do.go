@@ -1,0 +1,65 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime/debug"
+
+	"podman-mcp/parse"
+)
+
+// Answer is what a tool gave to a caller inside this server.
+type Answer struct {
+	Value any    // the result, such as PsResult
+	Text  string // the same for a model: compact JSON, or a container's output as it is
+	Plain bool   // Text is output
+}
+
+// Do runs a tool as a client's call would, with the same checks of its
+// parameters and the same deadline. Also those can be named that no client
+// sees yet: podman_stats and podman_info. The error is a *parse.Failure.
+func (h *Host) Do(ctx context.Context, tool string, parameters any) (Answer, error) {
+	for _, t := range append(All(), unlisted()...) {
+		if t.Name != tool {
+			continue
+		}
+		arguments, err := json.Marshal(parameters)
+		if err != nil {
+			return Answer{}, fmt.Errorf("encode the parameters of %s: %w", tool, err)
+		}
+		silent := func(context.Context, string, float64, float64) {}
+		out, err := t.call(ctx, &Call{Host: h, Progress: silent}, arguments)
+		if err != nil {
+			return Answer{}, err
+		}
+		record, err := compact(out)
+		if err != nil {
+			return Answer{}, fmt.Errorf("encode the result: %w", err)
+		}
+		answer := Answer{Value: out, Text: string(record)}
+		if t, ok := out.(text); ok {
+			if words, ok := t.text(); ok {
+				answer.Text, answer.Plain = words, true
+			}
+		}
+		return answer, nil
+	}
+	return Answer{}, fmt.Errorf("there is no tool %s", tool)
+}
+
+// unlisted are the tools that so far only resources are read with.
+func unlisted() []Tool { return []Tool{podmanStats, podmanInfo} }
+
+// call runs the tool, and makes a failure of a panic: in a handler it would
+// end the process.
+func (t Tool) call(ctx context.Context, c *Call, arguments json.RawMessage) (out any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.Log.Error().Str("tool", t.Name).Bytes("stack", debug.Stack()).Msgf("panic: %v", p)
+			out, err = nil, &parse.Failure{Code: parse.PodmanError, Message: "the server has a defect: this call failed inside it",
+				Hint: "The server goes on. Its log on standard error has the details."}
+		}
+	}()
+	return t.run(ctx, c, arguments)
+}

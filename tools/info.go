@@ -1,0 +1,22 @@
+package tools
+
+import (
+	"podman-mcp/exec"
+	"podman-mcp/parse"
+)
+
+var podmanInfo = query(Tool{
+	Name: "podman_info", Title: "Describe podman and its machine", Effect: Reads, Toolset: Containers,
+	About: "Tells podman's version, its machine, storage and runtime, and how many containers and images there are.",
+}, func(InfoParams) exec.Argv {
+	return exec.Podman("info").Option("format", "json")
+}, func(_ InfoParams, out []byte) (InfoResult, error) {
+	info, err := parse.Info(out)
+	return InfoResult{info}, err
+})
+
+// InfoParams are the parameters of podman_info: none.
+type InfoParams struct{}
+
+// InfoResult is the result of podman_info.
+type InfoResult struct{ parse.HostInfo }
