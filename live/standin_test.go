@@ -66,7 +66,7 @@ func standIn(dir string, args []string) int {
 		return tail(filepath.Join(dir, "logs-"+last[:12]))
 	case verb == "logs":
 		return show("logs-" + last)
-	case verb == "container" && slices.Contains(args, "--format={{.Id}}"):
+	case verb == "container" && slices.Contains(args, "--format={{.Id}} {{.State.Status}}"):
 		return show("id-" + last)
 	case verb == "container":
 		return show("inspect-" + last)
@@ -116,7 +116,7 @@ func tail(path string) int {
 }
 
 func flood(bytes int) {
-	line := "2026-11-22T13:53:03.600582048Z " + strings.Repeat("x", 68) + "\n"
+	line := "2999-11-22T13:53:03.600582048Z " + strings.Repeat("x", 68) + "\n"
 	block := []byte(strings.Repeat(line, 640))
 	for ; bytes > 0; bytes -= len(block) {
 		if _, err := os.Stdout.Write(block); err != nil {

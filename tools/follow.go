@@ -139,28 +139,34 @@ func plain(text []byte) bool {
 	return true
 }
 
-// identify gives the id of a container: under a name there may be another one
-// by the time that somebody else follows it.
-func (c *Call) identify(ctx context.Context, name string) (string, error) {
+// identify gives the id and the state of a container: under a name there may be
+// another one by the time that somebody else follows it.
+func (c *Call) identify(ctx context.Context, name string) (id, state string, err error) {
 	if err := c.exact(ctx, name); err != nil {
-		return "", err
+		return "", "", err
 	}
-	result, err := c.Runner.Read(ctx, exec.Podman("container", "inspect").Option("format", "{{.Id}}").Operand(name))
+	result, err := c.Runner.Read(ctx, exec.Podman("container", "inspect").Option("format", "{{.Id}} {{.State.Status}}").Operand(name))
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	id := strings.TrimSpace(string(result.Stdout))
+	id, state, _ = strings.Cut(strings.TrimSpace(string(result.Stdout)), " ")
 	if len(id) != 64 || strings.Trim(id, "0123456789abcdef") != "" {
-		return "", parse.OutputInvalidError("a container's id", result.Stdout, nil)
+		return "", "", parse.OutputInvalidError("a container's id", result.Stdout, nil)
 	}
-	return id, nil
+	return id, state, nil
 }
 
 // followLogs is podman_logs with follow, from the log's beginning.
 func (c *Call) followLogs(ctx context.Context, in LogsParams, grep *regexp.Regexp) (LogsResult, error) {
-	id, err := c.identify(ctx, string(in.Container))
+	id, state, err := c.identify(ctx, string(in.Container))
 	if err != nil {
 		return LogsResult{}, err
+	}
+	if state == "exited" || state == "stopped" || state == "created" {
+		// Nothing more comes, and podman 4.3 leaves a long log of one that has
+		// ended before its end when it is to follow it.
+		in.Follow = false
+		return logs(ctx, c, in)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, in.Duration.Value(), errEnough)
 	defer cancel()
@@ -172,10 +178,8 @@ func (c *Call) followLogs(ctx context.Context, in LogsParams, grep *regexp.Regex
 	ring := newRing(in.Tail, in.MaxBytes)
 	progress := newLineProgress(ctx, c)
 	defer progress.end() // before the result
-	take := func(line []byte) {
-		ring.add(string(line))
-		progress.bytes(line)
-	}
+	past := newBacklog(ring, progress)
+	defer past.end()
 	var missed int64
 	for {
 		text, skipped, err := f.next()
@@ -186,7 +190,7 @@ func (c *Call) followLogs(ctx context.Context, in LogsParams, grep *regexp.Regex
 			return LogsResult{}, err
 		}
 		if missed += skipped; skipped > 0 {
-			take(fmt.Appendf(nil, "[… %d lines skipped: they come faster than this client reads]", skipped))
+			past.take(fmt.Appendf(nil, "[… %d lines skipped: they come faster than this client reads]", skipped), false)
 		}
 		for line := range bytes.Lines(text) {
 			line = line[:len(line)-1]
@@ -194,10 +198,11 @@ func (c *Call) followLogs(ctx context.Context, in LogsParams, grep *regexp.Regex
 			if grep != nil && !grep.Match(body) {
 				continue
 			}
+			old := past.open() && before(line, past.began)
 			if !in.Timestamps {
 				line = body
 			}
-			take(line)
+			past.take(line, old)
 		}
 	}
 	out := in.result(ring)
@@ -218,7 +223,7 @@ func (c *Call) followLogs(ctx context.Context, in LogsParams, grep *regexp.Regex
 func (h *Host) Watch(ctx context.Context, container string, told func()) error {
 	begin := time.Now().Add(-time.Second)
 	c := &Call{Host: h}
-	id, err := c.identify(ctx, container)
+	id, _, err := c.identify(ctx, container)
 	if err != nil {
 		return c.failure(ctx, err, readTimeout)
 	}
