@@ -6,6 +6,7 @@ import (
 	"fmt"
 	osexec "os/exec"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -36,6 +37,7 @@ type Runner struct {
 	once      sync.Once
 	slots     chan struct{}
 	longSlots chan struct{}
+	queued    atomic.Int64
 
 	mu      sync.Mutex
 	pending map[string]*flight // reads that have not begun
@@ -103,12 +105,22 @@ func (r *Runner) run(ctx context.Context, argv Argv) (Result, error) {
 	return stdout.result(c, stderr, code, err)
 }
 
+// Load is how many commands run at this moment, and how many wait for their turn.
+func (r *Runner) Load() (running, queued int) {
+	r.once.Do(r.open)
+	return len(r.slots), int(r.queued.Load())
+}
+
+func (r *Runner) open() {
+	r.slots = make(chan struct{}, maxProcesses)
+	r.longSlots = make(chan struct{}, maxLong)
+}
+
 // acquire takes a slot, and a second one for a long command.
 func (r *Runner) acquire(ctx context.Context, argv Argv, long bool) (release func(), err error) {
-	r.once.Do(func() {
-		r.slots = make(chan struct{}, maxProcesses)
-		r.longSlots = make(chan struct{}, maxLong)
-	})
+	r.once.Do(r.open)
+	r.queued.Add(1)
+	defer r.queued.Add(-1)
 	queued := func() error { return &RunError{argv.Verb(), -1, "", context.Cause(ctx)} }
 	if long {
 		select {

@@ -1,14 +1,13 @@
 // Package serve connects an MCP server to its clients. [Stdio] speaks on
-// standard input and output, one JSON-RPC message a line.
+// standard input and output, one JSON-RPC message a line. [Network] speaks to
+// many clients over WebSocket and streamable HTTP.
 package serve
 
 import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -17,10 +16,8 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-const (
-	maxMessage = 4 << 20     // bytes of one message
-	lastWords  = time.Second // for answers after the input's end
-)
+// lastWords is how long answers may take after the input's end.
+const lastWords = time.Second
 
 // Stdio is the stdio transport. Unlike the SDK's own it outlives a malformed
 // line, which it answers with an error, and answers what was asked before the
@@ -58,7 +55,7 @@ func (c *stdioConn) read(in *bufio.Reader) {
 	for {
 		line, err := readMessage(in)
 		if errors.Is(err, errTooLong) {
-			c.refuse(jsonrpc.CodeInvalidRequest, fmt.Sprintf("a message may have at most %d bytes", maxMessage))
+			c.refuse(errTooLong)
 			continue
 		}
 		if len(bytes.TrimSpace(line)) > 0 {
@@ -74,8 +71,6 @@ func (c *stdioConn) read(in *bufio.Reader) {
 		}
 	}
 }
-
-var errTooLong = errors.New("the message is too long")
 
 // readMessage reads a line; of one that is too long it reads on to its end and
 // keeps nothing.
@@ -124,19 +119,10 @@ func (c *stdioConn) Read(ctx context.Context) (jsonrpc.Message, error) {
 }
 
 func (c *stdioConn) decode(line []byte) (jsonrpc.Message, error) {
-	if !json.Valid(line) {
-		err := errors.New("the line is not JSON")
-		c.refuse(jsonrpc.CodeParseError, err.Error())
-		return nil, err
-	}
-	msg, err := jsonrpc.DecodeMessage(line)
-	if err != nil {
-		text := "the line is no JSON-RPC 2.0 message"
-		if bytes.HasPrefix(bytes.TrimSpace(line), []byte("[")) {
-			text = "batches are not taken: send one message a line"
-		}
-		c.refuse(jsonrpc.CodeInvalidRequest, text)
-		return nil, err
+	msg, bad := decode(line)
+	if bad != nil {
+		c.refuse(bad)
+		return nil, bad
 	}
 	if req, ok := msg.(*jsonrpc.Request); ok && req.IsCall() {
 		c.mu.Lock()
@@ -190,13 +176,12 @@ func (c *stdioConn) Write(_ context.Context, msg jsonrpc.Message) error {
 	return err
 }
 
-// refuse answers what cannot be told apart enough to have an id.
-func (c *stdioConn) refuse(code int64, message string) {
-	line := fmt.Sprintf(`{"jsonrpc":"2.0","id":null,"error":{"code":%d,"message":%q}}`+"\n", code, message)
+// refuse answers what is no message.
+func (c *stdioConn) refuse(r *refusal) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	// Standard output that is gone is seen by the next Write, which has somebody to tell.
-	_, _ = io.WriteString(c.out, line)
+	_, _ = c.out.Write(append(r.wire(), '\n'))
 }
 
 // Close ends Read.

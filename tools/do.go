@@ -63,3 +63,8 @@ func (t Tool) call(ctx context.Context, c *Call, arguments json.RawMessage) (out
 	}()
 	return t.run(ctx, c, arguments)
 }
+
+// Explain makes of a command's error one that a person can act on.
+func (h *Host) Explain(ctx context.Context, err error) error {
+	return (&Call{Host: h}).failure(ctx, err, readTimeout)
+}

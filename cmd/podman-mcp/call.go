@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/alecthomas/kong"
+	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"podman-mcp/tools"
@@ -28,6 +30,7 @@ func (callCmd) Help() string {
     podman-mcp call podman_run '{"image": "docker.io/library/nginx:1.27", "name": "web", "ports": ["8080:80"]}'
     podman-mcp call podman_logs container=web tail=20 follow=true
     podman-mcp call podman_stop containers=web containers=db
+    podman-mcp call podman_ps filters.status=running filters.name=web
     podman-mcp call podman_inspect --json - < arguments.json`
 }
 
@@ -93,26 +96,71 @@ func callArguments(tool tools.Tool, words []string, in io.Reader) (json.RawMessa
 	}
 	input, _ := tool.Schemas()
 	values := map[string]any{}
-	for _, word := range words {
+	for i, word := range words {
+		if strings.HasPrefix(word, "-") {
+			return nil, stray(input, words[i:])
+		}
 		key, value, ok := strings.Cut(word, "=")
 		if !ok || key == "" {
 			return nil, fmt.Errorf("%q is neither a JSON object nor KEY=VALUE; see podman-mcp call --help", word)
 		}
+		into, name, property := values, key, input.Properties[key]
+		if outer, inner, dotted := strings.Cut(key, "."); dotted && property == nil && input.Properties[outer] != nil && input.Properties[outer].Type == "object" {
+			if values[outer] == nil {
+				values[outer] = map[string]any{}
+			}
+			if into, ok = values[outer].(map[string]any); !ok {
+				return nil, fmt.Errorf("%s is given both as JSON and as %s", outer, key)
+			}
+			name, property = inner, input.Properties[outer].Properties[inner]
+		}
 		kind := ""
-		if p := input.Properties[key]; p != nil {
-			kind = p.Type
+		if property != nil {
+			kind = property.Type
+		}
+		if _, parts := into[name].(map[string]any); parts {
+			return nil, fmt.Errorf("%s is given both as JSON and in parts", key)
 		}
 		switch {
 		case kind == "array" && !strings.HasPrefix(value, "["):
-			list, _ := values[key].([]string)
-			values[key] = append(list, value)
+			list, _ := into[name].([]string)
+			into[name] = append(list, value)
 		case kind != "string" && json.Valid([]byte(value)):
-			values[key] = json.RawMessage(value)
+			into[name] = json.RawMessage(value)
 		default:
-			values[key] = value // the tool says what it takes instead
+			into[name] = value // the tool says what it takes instead
 		}
 	}
 	return json.Marshal(values)
+}
+
+// stray is about words that begin with a dash, where a tool's parameters stand.
+func stray(input *jsonschema.Schema, words []string) error {
+	name, value, ok := strings.Cut(strings.TrimLeft(words[0], "-"), "=")
+	key := strings.ReplaceAll(name, "-", "_")
+	property := input.Properties[key]
+	if property == nil {
+		return fmt.Errorf("unknown flag %s; a tool's parameters are written KEY=VALUE, and podman-mcp's own flags are in podman-mcp call --help", words[0])
+	}
+	if !ok && property.Type == "boolean" {
+		value = "true"
+	} else if !ok {
+		value = "VALUE"
+		if len(words) > 1 && !strings.HasPrefix(words[1], "-") && !strings.Contains(words[1], "=") {
+			value = words[1]
+		}
+	}
+	return fmt.Errorf("%s is no flag: a tool's parameters are written without dashes, here %s=%s", words[0], key, value)
+}
+
+// strayFlags has call take flags that it does not know as words, of which
+// stray says how they are written.
+func strayFlags(app *kong.Application) {
+	for _, command := range app.Children {
+		if command.Name == "call" {
+			command.Positional[1].PassthroughMode = kong.PassThroughModeAll // without Passthrough it ends no parsing
+		}
+	}
 }
 
 func object(text []byte) (json.RawMessage, error) {

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
 
+	"podman-mcp/compose"
 	"podman-mcp/exec"
 	"podman-mcp/parse"
 )
@@ -59,10 +62,12 @@ func examine(f facts) []finding {
 		{"runtime dir", checkRuntimeDir},
 		{"storage", checkStorage},
 		{"runtime", checkRuntime},
+		{"config", checkConfig},
 		{"limits", checkLimits},
 		{"cgroups", checkCgroups},
 		{"network", checkNetwork},
 		{"names", checkNames},
+		{"health", checkHealth},
 		{"compose", checkCompose},
 		{"registries", checkRegistries},
 		{"policy", checkPolicy},
@@ -78,15 +83,22 @@ func examine(f facts) []finding {
 
 // missing tells whether there is no podman to run.
 func (f *facts) missing() bool {
-	return errors.Is(f.VersErr, exec.ErrNotFound) || errors.Is(f.VersErr, fs.ErrNotExist)
+	var other notPodman
+	return errors.Is(f.VersErr, exec.ErrNotFound) || errors.Is(f.VersErr, fs.ErrNotExist) || errors.As(f.VersErr, &other)
 }
 
 // hangs tells whether even podman version did not end.
 func (f *facts) hangs() bool { return errors.Is(f.VersErr, context.DeadlineExceeded) }
 
 func checkPodman(f *facts) finding {
-	if f.missing() {
+	var other notPodman
+	switch {
+	case errors.As(f.VersErr, &other):
+		return fail(f.findPodman(), "%s is no podman: %v", f.Podman, other)
+	case f.missing() && f.Usual == "":
 		return fail(f.install("podman"), "there is no executable %q", f.Podman)
+	case f.missing():
+		return fail(f.findPodman(), "there is no executable %q; podman is at %s", f.Podman, f.Usual)
 	}
 	v, known := parse.SemverOf(f.Version.Client)
 	switch {
@@ -110,6 +122,17 @@ func checkPodman(f *facts) finding {
 		return warn("", "%s; podman-mcp knows versions 4.3 to 6", words)
 	}
 	return ok("%s", words)
+}
+
+// findPodman has podman-mcp use the podman that there is.
+func (f *facts) findPodman() string {
+	switch {
+	case f.Usual == "":
+		return f.install("podman")
+	case f.Podman == "podman" && f.Path == "":
+		return `export PATH="$PATH:` + filepath.Dir(f.Usual) + `"`
+	}
+	return "podman-mcp --podman " + f.Usual + " doctor"
 }
 
 // checkMachine is for macOS and Windows, where a virtual machine runs the containers.
@@ -141,20 +164,48 @@ func checkSocket(f *facts) finding {
 	case f.SockErr == nil:
 		return ok("%s takes connections", f.Socket)
 	}
-	start := "systemctl --user enable --now podman.socket"
-	if strings.HasPrefix(f.Socket, "/run/podman/") || f.UID == 0 {
-		start = f.sudo() + "systemctl enable --now podman.socket"
-	}
+	start, restart := f.serve(f.Socket)
 	switch {
 	case errors.Is(f.SockErr, fs.ErrNotExist):
 		return fail(start, "%s does not exist: podman's service is not started", f.Socket)
 	case errors.Is(f.SockErr, fs.ErrPermission):
-		return fail(fmt.Sprintf("systemctl --user enable --now podman.socket && podman-mcp doctor --socket-path /run/user/%d/podman/podman.sock", f.UID),
-			"%s may not be opened by %s; it belongs to somebody else's podman", f.Socket, f.User)
+		own := fmt.Sprintf("/run/user/%d/podman/podman.sock", f.UID)
+		start, _ := f.serve(own)
+		if f.host.NoSystemd {
+			start += " &" // it serves until it is ended
+		} else {
+			start += " &&"
+		}
+		return fail(start+" podman-mcp doctor --socket-path "+own, "%s may not be opened by %s; it belongs to somebody else's podman", f.Socket, f.User)
 	case errors.Is(f.SockErr, syscall.ECONNREFUSED):
-		return fail(strings.Replace(start, "enable --now", "restart", 1), "nothing listens at %s: podman's service has stopped", f.Socket)
+		return fail(restart, "nothing listens at %s: podman's service has stopped", f.Socket)
 	}
 	return fail(start, "%s: %v", f.Socket, f.SockErr)
+}
+
+// serve has podman's service listen at a path: by the unit that makes that very
+// path, if there is one.
+func (f *facts) serve(path string) (start, restart string) {
+	unit := ""
+	switch path {
+	case "/run/podman/podman.sock", "/var/run/podman/podman.sock":
+		unit = f.sudo() + "systemctl "
+	case fmt.Sprintf("/run/user/%d/podman/podman.sock", f.UID), filepath.Join(f.host.RuntimeDir, "podman/podman.sock"):
+		unit = "systemctl --user "
+	}
+	if unit != "" && !f.host.NoSystemd {
+		return unit + "enable --now podman.socket", unit + "restart podman.socket"
+	}
+	sudo := ""
+	if strings.HasPrefix(unit, "sudo") {
+		sudo = "sudo "
+	}
+	start = sudo + "podman system service --time=0 " + quoted("unix://"+path)
+	restart = sudo + "rm " + quoted(path) + " && " + start
+	if dir := filepath.Dir(path); !exists(dir) {
+		start = sudo + "mkdir -p " + quoted(dir) + " && " + start
+	}
+	return start, restart
 }
 
 // checkAnswer is podman info, which needs all of podman to work.
@@ -167,11 +218,57 @@ func checkAnswer(f *facts) finding {
 	case errors.Is(f.InfoErr, context.Canceled):
 		return fail("", "cancelled before podman info answered")
 	case f.InfoErr != nil:
-		return fail("podman "+strings.TrimSpace(f.flags()+" info"), "podman info fails: %s", why(f.InfoErr))
+		return fail(f.reach(), "podman info fails: %s", why(f.InfoErr))
 	case f.InfoTook > 5*time.Second:
 		return warn("", "podman info took %.0f s: the machine is busy, or podman waits for a lock or the network", f.InfoTook.Seconds())
 	}
 	return ok("podman info took %.1f s", f.InfoTook.Seconds())
+}
+
+// reach is for a podman info that fails.
+func (f *facts) reach() string {
+	at, err := url.Parse(f.URL)
+	switch asking := "podman " + strings.TrimSpace(f.flags()+" info"); {
+	case !unconnected(f.InfoErr):
+		return asking
+	case strings.Contains(f.Where, "--connection="), strings.HasPrefix(f.Where, "CONTAINER_CONNECTION="):
+		return "podman system connection ls"
+	case err != nil || f.Where == "":
+		return asking
+	case at.Scheme == "tcp" && slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, at.Hostname()):
+		return "podman system service --time=0 " + quoted(f.URL)
+	case at.Scheme == "tcp":
+		return "on " + at.Hostname() + ": podman system service --time=0 " + quoted(f.URL)
+	case at.Scheme == "ssh":
+		to := at.Hostname()
+		if name := at.User.Username(); name != "" {
+			to = name + "@" + to
+		}
+		if port := at.Port(); port != "" {
+			to = "-p " + port + " " + to
+		}
+		if strings.HasPrefix(at.Path, "/run/podman/") {
+			return "ssh " + to + " systemctl enable --now podman.socket"
+		}
+		return "ssh " + to + " systemctl --user enable --now podman.socket"
+	default:
+		return asking
+	}
+}
+
+// unconnected tells whether podman did not reach its service.
+func unconnected(err error) bool {
+	var (
+		run     *exec.RunError
+		failure *parse.Failure
+	)
+	switch {
+	case errors.As(err, &failure):
+		return failure.Code == parse.NotConnected
+	case errors.As(err, &run):
+		return run.Stderr != "" && parse.Classify(run.Stderr, max(run.Code, 0)).Code == parse.NotConnected
+	}
+	return false
 }
 
 // flags are podman's own for the configured service.
@@ -193,15 +290,27 @@ func why(err error) string {
 }
 
 func checkCompose(f *facts) finding {
+	v, known := parse.SemverOf(f.Version.Client)
+	const needed = "; podman_compose_up and podman_compose_down need one"
 	switch {
-	case f.missing() && f.Compose == "":
-		return finding{}
+	case f.missing() && f.Compose == "", f.InfoErr != nil && unconnected(f.ComposeErr):
+		return finding{} // told already
 	case errors.Is(f.ComposeErr, context.DeadlineExceeded):
 		return warn("", "the compose provider did not answer within %s", examination)
-	case f.ComposeErr != nil:
-		return warn(f.install("podman-compose"), "%s; podman_compose_up and podman_compose_down need one", composeWords(f.ComposeErr))
+	case f.ComposeErr == nil:
+		return ok("%s", f.Compose)
+	case f.ComposeChoice == compose.Podman && known && !v.AtLeast(4, 7):
+		fix := "podman-mcp --compose-provider auto doctor"
+		if f.PodmanCompose == "" {
+			fix = f.install("podman-compose") + " && " + fix
+		}
+		return warn(fix, "--compose-provider=podman needs podman 4.7 or newer, which has podman compose; this is %s", f.Version.Client)
+	case f.ComposeChoice == compose.Podman && f.PodmanCompose != "":
+		return warn("podman-mcp --compose-provider auto doctor", "%s"+needed, composeWords(f.ComposeErr))
+	case f.PodmanCompose != "":
+		return warn("podman-compose version", "%s"+needed+"; there is %s, but it fails or is older than 1.0.3", composeWords(f.ComposeErr), f.PodmanCompose)
 	}
-	return ok("%s", f.Compose)
+	return warn(f.install("podman-compose"), "%s"+needed, composeWords(f.ComposeErr))
 }
 
 func composeWords(err error) string {

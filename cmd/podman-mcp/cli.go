@@ -18,6 +18,7 @@ const about = `Lets AI agents manage podman: containers, images and compose proj
 Without a command it speaks MCP on standard input and output. An MCP client starts it so:
 
     claude mcp add podman -- podman-mcp        add it to Claude Code
+    podman-mcp --transport http                serve many clients, by HTTP and WebSocket
     podman-mcp doctor                          is podman fit for it?
     podman-mcp call podman_ps all=true         run one tool by hand
 
@@ -26,10 +27,12 @@ A flag beats its environment variable, which is PODMAN_MCP_LOG_LEVEL for --log-l
 type cli struct {
 	Globals
 
-	Serve   serveCmd   `cmd:"" default:"1" help:"Speak MCP on standard input and output (the default)."`
+	Serve   serveCmd   `cmd:"" default:"1" help:"Speak MCP with clients (the default)."`
 	Call    callCmd    `cmd:"" help:"Run one tool and print its result."`
 	Tools   toolsCmd   `cmd:"" help:"List the tools."`
 	Doctor  doctorCmd  `cmd:"" help:"Check podman and its surroundings, and say how to mend what is wrong."`
+	Health  healthCmd  `cmd:"" help:"Ask a running server whether it is healthy."`
+	Token   tokenCmd   `cmd:"" help:"Print the token that network clients need."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
@@ -48,6 +51,8 @@ type Globals struct {
 	Timeout   deadline `help:"Deadline of every call, such as 90s. 0 keeps each tool's own: 30s for reads, 2m for changes, 30m for pulls and compose." default:"0s" placeholder:"TIME"`
 	LogLevel  string   `help:"debug, info, warn or error. debug shows every command line, with secrets masked." enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL"`
 	LogFormat string   `help:"Format of the log on standard error: text or json." enum:"text,json" default:"text" placeholder:"FORMAT"`
+
+	Network networkFlags `embed:"" group:"network"`
 }
 
 func (g *Globals) log(s *streams) zerolog.Logger {
@@ -67,10 +72,15 @@ func (g *Globals) log(s *streams) zerolog.Logger {
 func (g *Globals) settle(parsed *kong.Context) error {
 	strength := map[string]int{}
 	for _, p := range parsed.Path {
-		if p.Flag != nil && p.Resolved {
+		if p.Flag == nil {
+			continue
+		}
+		strength[p.Flag.Name] = 3
+		if p.Resolved {
 			strength[p.Flag.Name] = 1
-		} else if p.Flag != nil {
-			strength[p.Flag.Name] = 3
+		}
+		if p.Flag.Group != nil && p.Flag.Name != "transport" && !p.Resolved && g.Network.Transport == "stdio" && parsed.Command() == "serve" {
+			return fmt.Errorf("--%s is for --transport websocket or http, and without that the server speaks on standard input and output", p.Flag.Name)
 		}
 	}
 	best, chosen := 0, ""

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -32,7 +34,44 @@ func (configFile) BeforeResolve(ctx *kong.Context, trace *kong.Path) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	settled := map[string]bool{}
+	for _, p := range ctx.Path {
+		if p.Flag != nil {
+			settled[p.Flag.Name] = true
+		}
+	}
+	for _, flag := range ctx.Model.Flags {
+		value := values[flag.Name]
+		if value == nil || settled[flag.Name] || len(flag.Envs) > 0 {
+			continue // a stronger one has it
+		}
+		if err := fits(flag, value); err != nil {
+			return fmt.Errorf("%s: key %q (--%s): %w", path, flag.Name, flag.Name, err)
+		}
+	}
 	ctx.AddResolver(config{path, values})
+	return nil
+}
+
+// fits tries a value on a flag, as kong does later without naming the file.
+func fits(flag *kong.Flag, value any) error {
+	target := reflect.New(flag.Target.Type())
+	_, isBool := value.(bool)
+	_, isList := value.([]any)
+	switch kind := flag.Target.Kind(); {
+	case isBool && kind != reflect.Bool, isList && kind != reflect.Slice:
+		return errors.New("takes a string")
+	}
+	scan := kong.Scan().PushTyped(value, kong.FlagValueToken)
+	if err := flag.Mapper.Decode(&kong.DecodeContext{Value: flag.Value, Scan: scan}, target.Elem()); err != nil {
+		return err
+	}
+	if given := fmt.Sprint(target.Elem()); flag.Enum != "" && !slices.Contains(flag.EnumSlice(), given) {
+		return fmt.Errorf("%q is none of %s", given, strings.Join(flag.EnumSlice(), ", "))
+	}
+	if v, ok := target.Interface().(interface{ Validate() error }); ok {
+		return v.Validate()
+	}
 	return nil
 }
 
@@ -58,6 +97,15 @@ func readConfig(text []byte, flags []string) (map[string]any, error) {
 	}
 	if err == nil && in.More() {
 		err = errors.New("there is more after it")
+	}
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil, errors.New("the file is empty; it must hold a JSON object, at least {}")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		err = errors.New("it ends too early")
+	case errors.As(err, &kind):
+		return nil, fmt.Errorf("the file holds no JSON object such as {\"log-level\": \"debug\"}, but a JSON %s", kind.Value)
 	}
 	if err != nil {
 		line := 1 + bytes.Count(text[:min(len(text), int(in.InputOffset()))], []byte("\n"))
@@ -92,7 +140,7 @@ func readConfig(text []byte, flags []string) (map[string]any, error) {
 // flagValue makes of a JSON value what stands on a command line.
 func flagValue(v any) (any, error) {
 	switch v := v.(type) {
-	case string, nil: // null is a key that is not there
+	case string, bool, nil: // null is a key that is not there
 		return v, nil
 	case json.Number:
 		return v.String(), nil
@@ -126,12 +174,16 @@ func (c config) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, er
 }
 
 // forgetEmpty has an empty variable mean none: clients' settings often give
-// every variable there is.
+// every variable there is. It also sets up what no tag of kong's can.
 func forgetEmpty(k *kong.Kong) error {
 	empty := func(name string) bool { return os.Getenv(name) == "" }
 	for _, flag := range k.Model.Flags {
 		flag.Envs = slices.DeleteFunc(flag.Envs, empty)
 		flag.Tag.Envs = slices.DeleteFunc(flag.Tag.Envs, empty)
+		if flag.Name == "env-pass" {
+			flag.Help += " For several repeat the flag or put commas between them, as in its variable; the file takes a list."
+		}
 	}
+	strayFlags(k.Model)
 	return nil
 }

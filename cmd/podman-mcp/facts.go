@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
 	"os"
@@ -31,7 +32,9 @@ type facts struct {
 	Home     bool
 	Podman   string // the executable as configured
 	Path     string // where it was found
+	Usual    string // where a podman is that installers put there
 	Where    string // the service as configured, such as --url=…; empty for none
+	URL      string // the service's as configured, without a password
 	Socket   string // the path of a configured socket
 	SockErr  error  // why it cannot be opened
 	Version  parse.Versions
@@ -43,8 +46,10 @@ type facts struct {
 	Machines   []machine // on macOS and Windows
 	MachineErr error
 
-	Compose    string // the provider and its version
-	ComposeErr error
+	Compose       string // the provider and its version
+	ComposeErr    error
+	ComposeChoice compose.Choice
+	PodmanCompose string // where podman-compose is
 
 	host hostFacts
 }
@@ -86,6 +91,8 @@ type machine struct {
 func gather(ctx context.Context, g *Globals, host *tools.Host) facts {
 	f := facts{OS: runtime.GOOS, UID: os.Getuid(), Podman: string(g.Podman), Path: inPath(string(g.Podman))}
 	f.Distro = distro()
+	f.Usual = usual()
+	f.ComposeChoice, f.PodmanCompose = host.Compose, inPath("podman-compose")
 	if u, err := user.Current(); err == nil {
 		f.User = u.Username
 	}
@@ -98,6 +105,7 @@ func gather(ctx context.Context, g *Globals, host *tools.Host) facts {
 		if f.Where == "" && at != "" {
 			f.Where = "CONTAINER_HOST=" + redacted(at)
 		}
+		f.URL = redacted(at)
 		if path, ok := strings.CutPrefix(at, "unix://"); ok {
 			f.Socket = path
 		}
@@ -145,13 +153,38 @@ func (f *facts) remote() bool {
 func versions(ctx context.Context, r *exec.Runner) (parse.Versions, error) {
 	result, err := r.Run(ctx, exec.Podman("version").Option("format", "json"))
 	if err == nil {
-		return parse.Version(result.Stdout)
+		v, err := parse.Version(result.Stdout)
+		if err != nil {
+			line, _, _ := strings.Cut(strings.TrimSpace(parse.Mask(parse.Clean(string(result.Stdout)))), "\n")
+			return v, notPodman(line)
+		}
+		return v, nil
 	}
 	result, alone := r.Run(ctx, exec.Podman().Flag("version", true)) // "podman version 5.8.2"
 	if words := strings.Fields(string(result.Stdout)); alone == nil && len(words) > 0 {
 		return parse.Versions{Client: words[len(words)-1]}, nil
 	}
 	return parse.Versions{}, err
+}
+
+// notPodman is a program that runs, and what it answered instead of a version.
+type notPodman string
+
+func (n notPodman) Error() string {
+	if n == "" {
+		return "it answers `version` with nothing"
+	}
+	return fmt.Sprintf("it answers `version` with %.60q", string(n))
+}
+
+// usual looks for podman where installers put it, whatever PATH says.
+func usual() string {
+	for _, dir := range []string{"/usr/bin", "/usr/local/bin", "/opt/podman/bin", "/opt/homebrew/bin", "/home/linuxbrew/.linuxbrew/bin"} {
+		if path := inPath(dir + "/podman"); path != "" {
+			return path
+		}
+	}
+	return ""
 }
 
 func machines(ctx context.Context, r *exec.Runner) ([]machine, error) {

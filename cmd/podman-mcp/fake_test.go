@@ -62,6 +62,8 @@ func fakePodman(name string) int {
 		fmt.Print(read(".out"))
 	} else if args[0] == "ps" {
 		fmt.Println("[]")
+	} else if slices.Contains(args, "--format={{.Id}} {{.State.Status}}") {
+		fmt.Println(strings.Repeat("0123456789abcdef", 4), "running")
 	}
 	fmt.Fprint(os.Stderr, read(".err"))
 	act(dir, strings.TrimSpace(read(".do")))

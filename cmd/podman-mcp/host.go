@@ -10,6 +10,8 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/alecthomas/kong"
+
 	"podman-mcp/exec"
 	"podman-mcp/parse"
 	"podman-mcp/tools"
@@ -93,11 +95,19 @@ func (v variables) Validate() error {
 	return nil
 }
 
-// UnmarshalText reads Go's notation.
-func (d *deadline) UnmarshalText(text []byte) error {
-	v, err := time.ParseDuration(string(text))
-	if err != nil || v < 0 {
+// Decode reads Go's notation. kong itself takes "-5s" after a space for a flag.
+func (d *deadline) Decode(ctx *kong.DecodeContext) error {
+	token := ctx.Scan.Pop()
+	text := token.String()
+	if token.IsEOL() || strings.HasPrefix(text, "--") {
+		return errors.New("takes a time such as 90s")
+	}
+	v, err := time.ParseDuration(text)
+	switch {
+	case err != nil:
 		return fmt.Errorf("%q is no time such as 90s, 10m or 1h30m", text)
+	case v < 0:
+		return fmt.Errorf("%q is negative; give a time such as 90s, or 0 for each tool's own", text)
 	}
 	*d = deadline(v)
 	return nil
@@ -125,6 +135,6 @@ func (g *Globals) host(s *streams) *tools.Host {
 			podman = abs // compose runs it in other folders
 		}
 	}
-	runner := &exec.Runner{Podman: podman, Globals: g.remote(), Pass: g.EnvPass, Log: log, Mask: parse.Mask}
+	runner := &exec.Runner{Podman: podman, Globals: g.remote(), Pass: g.EnvPass, Log: log, Mask: parse.MaskArgs}
 	return &tools.Host{Runner: runner, Compose: g.ComposeProvider, Timeout: time.Duration(g.Timeout), Log: log}
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -18,9 +17,15 @@ type hostFacts struct {
 	RuntimeDir       string // XDG_RUNTIME_DIR
 	RuntimeDirErr    error
 	Tun              bool
-	Hybrid           bool // both cgroup versions at once
-	NoResource       bool // the capability to raise limits is missing, and they are low
-	OwnLimits        bool // containers.conf sets limits of its own
+	Hybrid           bool             // both cgroup versions at once
+	NoResource       bool             // the capability to raise limits is missing, and they are low
+	Most             map[string]int64 // the limits that containers may be given
+	Limits           []string         // those that LimitsFile sets
+	LimitsFile       string
+	Conf             string // CONTAINERS_CONF
+	ConfErr          error  // why it cannot be read
+	Quickstart       string // the configuration that quickstart has written
+	NoSystemd        bool
 	Policy           bool // policy.json, which a pull needs
 	Helpers          map[string]string
 	Proxies          []string // NAME=URL without passwords
@@ -41,9 +46,19 @@ func gatherHost(uid int, user string) hostFacts {
 	}
 	h.Tun = exists("/dev/net/tun")
 	h.Hybrid = exists("/sys/fs/cgroup/unified") && !exists("/sys/fs/cgroup/cgroup.controllers")
-	h.NoResource = limited()
-	configs := engineConfigs()
-	h.OwnLimits = slices.ContainsFunc(configs, func(path string) bool { return sets(path, "default_ulimits") })
+	most, raises := mostOf()
+	h.Most, h.NoResource = most, !raises && bound(most, "nofile") < defaultFiles
+	h.Limits, h.LimitsFile = defaultUlimits(engineConfigs(uid))
+	if h.Conf = os.Getenv("CONTAINERS_CONF"); h.Conf != "" {
+		_, h.ConfErr = os.ReadFile(h.Conf)
+	}
+	if path := quickstartConf(); path != "" {
+		limits, _ := defaultUlimits([]string{path})
+		if high, _ := tooHigh(limits, most); high == "" { // it was written for other limits
+			h.Quickstart = path
+		}
+	}
+	h.NoSystemd = !exists("/run/systemd/system")
 	home, _ := os.UserHomeDir() // without one the first path is nobody's
 	h.Policy = exists(filepath.Join(home, ".config/containers/policy.json")) || exists("/etc/containers/policy.json") ||
 		exists("/usr/share/containers/policy.json")
@@ -86,25 +101,6 @@ func subordinate(path string, uid int, user string) int {
 	return count
 }
 
-// limited tells whether podman's default limits, 1048576 open files, are more
-// than this process may set.
-func limited() bool {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return false
-	}
-	limits, err := os.ReadFile("/proc/self/limits")
-	if err != nil {
-		return false
-	}
-	const sysResource = 24 // CAP_SYS_RESOURCE
-	if caps, err := strconv.ParseUint(after(status, "CapEff:", 0), 16, 64); err != nil || caps&(1<<sysResource) != 0 {
-		return false
-	}
-	hard, err := strconv.Atoi(after(limits, "Max open files", 1))
-	return err == nil && hard < 1<<20
-}
-
 // after returns the nth word behind a label.
 func after(text []byte, label string, n int) string {
 	_, rest, _ := strings.Cut(string(text), label)
@@ -113,34 +109,6 @@ func after(text []byte, label string, n int) string {
 		return words[n]
 	}
 	return ""
-}
-
-// engineConfigs are the files that set podman up.
-func engineConfigs() []string {
-	if path := os.Getenv("CONTAINERS_CONF"); path != "" {
-		return []string{path, os.Getenv("CONTAINERS_CONF_OVERRIDE")}
-	}
-	dir, _ := os.UserConfigDir()
-	list := []string{"/usr/share/containers/containers.conf", "/etc/containers/containers.conf", filepath.Join(dir, "containers/containers.conf")}
-	for _, folder := range []string{"/etc/containers/containers.conf.d", filepath.Join(dir, "containers/containers.conf.d")} {
-		more, _ := filepath.Glob(filepath.Join(folder, "*.conf")) // the pattern is a good one
-		list = append(list, more...)
-	}
-	return list
-}
-
-// sets tells whether a TOML file has a line that sets key.
-func sets(path, key string) bool {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return false
-	}
-	for line := range strings.Lines(string(text)) {
-		if strings.HasPrefix(strings.TrimSpace(line), key) {
-			return true
-		}
-	}
-	return false
 }
 
 // distro are the words by which os-release says what this Linux is like.

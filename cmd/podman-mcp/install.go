@@ -16,24 +16,21 @@ func (f *facts) install(program string) string {
 		}
 		return "winget install RedHat.Podman"
 	}
-	like := func(names ...string) bool {
-		return slices.ContainsFunc(strings.Fields(f.Distro), func(word string) bool { return slices.Contains(names, word) })
-	}
 	command, packages := "", map[string]string{"pasta": "passt"}
 	switch {
-	case like("debian", "ubuntu"):
+	case f.like("debian", "ubuntu"):
 		command = "apt-get install -y"
 		packages["containers-common"] = "golang-github-containers-common"
-	case like("fedora", "rhel", "centos"):
+	case f.like("fedora", "rhel", "centos"):
 		command = "dnf install -y"
 		packages["uidmap"] = "shadow-utils"
-	case like("arch"):
+	case f.like("arch"):
 		command = "pacman -S --noconfirm"
 		packages["uidmap"] = "shadow"
-	case like("suse", "opensuse"):
+	case f.like("suse", "opensuse"):
 		command = "zypper install -y"
 		packages["uidmap"], packages["containers-common"] = "shadow", "libcontainers-common"
-	case like("alpine"):
+	case f.like("alpine"):
 		command = "apk add"
 		packages["uidmap"] = "shadow-uidmap"
 	default:
@@ -43,6 +40,11 @@ func (f *facts) install(program string) string {
 		program = name
 	}
 	return f.sudo() + command + " " + program
+}
+
+// like tells whether this Linux is one of those, or like one.
+func (f *facts) like(names ...string) bool {
+	return slices.ContainsFunc(strings.Fields(f.Distro), func(word string) bool { return slices.Contains(names, word) })
 }
 
 // sudo is empty for root.

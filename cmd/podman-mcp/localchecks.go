@@ -56,6 +56,9 @@ func checkNamespaces(f *facts) finding {
 // from those of the same user's other sessions.
 func checkRuntimeDir(f *facts) finding {
 	export := fmt.Sprintf("sudo loginctl enable-linger %s && export XDG_RUNTIME_DIR=/run/user/%d", f.User, f.UID)
+	if f.host.NoSystemd { // nor its loginctl
+		export = fmt.Sprintf("sudo install -d -m 700 -o %s /run/user/%d && export XDG_RUNTIME_DIR=/run/user/%d", f.User, f.UID, f.UID)
+	}
 	switch {
 	case !f.rootless():
 		return finding{}
@@ -103,14 +106,6 @@ func checkRuntime(f *facts) finding {
 	return ok("%s", strings.TrimSpace(version))
 }
 
-func checkLimits(f *facts) finding {
-	if !f.local() || f.UID != 0 || !f.host.NoResource || f.host.OwnLimits {
-		return finding{}
-	}
-	return fail(f.configure("containers", `default_ulimits = ["nofile=20000:20000", "nproc=10000:10000"]`, ""),
-		"this process may not raise its limits (no CAP_SYS_RESOURCE), and podman's own are higher")
-}
-
 // configure writes one setting for podman, after installing what it names.
 func (f *facts) configure(section, setting, program string) string {
 	path := "~/.config/containers/containers.conf.d/podman-mcp-" + section + ".conf"
@@ -131,12 +126,39 @@ func checkCgroups(f *facts) finding {
 	case !f.answered() || !f.local() || h.CgroupVersion == "":
 		return finding{}
 	case f.UID > 0 && h.CgroupVersion == "v1":
-		return warn("sudo grubby --update-kernel=ALL --args=systemd.unified_cgroup_hierarchy=1", "cgroup version 1 limits no rootless container: memory and cpus do not work")
+		return warn(f.unifiedCgroups(), "cgroup version 1 limits no rootless container: memory and cpus do not work")
+	case f.UID > 0 && f.host.NoSystemd && !(slices.Contains(h.CgroupControllers, "memory") && slices.Contains(h.CgroupControllers, "cpu")):
+		return warn("", "this user's control group has only %s: memory and cpus do not work, until whatever starts this system lends it more", listOr(h.CgroupControllers, "no controllers"))
 	case f.UID > 0 && !(slices.Contains(h.CgroupControllers, "memory") && slices.Contains(h.CgroupControllers, "cpu")):
 		return warn(`sudo mkdir -p /etc/systemd/system/user@.service.d && printf '[Service]\nDelegate=cpu cpuset io memory pids\n' | sudo tee /etc/systemd/system/user@.service.d/delegate.conf && sudo systemctl daemon-reload`,
 			"systemd lends this user only %s: memory and cpus do not work until it lends more, and you log in again", listOr(h.CgroupControllers, "no controllers"))
 	}
 	return ok("version %s", strings.TrimPrefix(h.CgroupVersion, "v"))
+}
+
+// unifiedCgroups has the kernel start with version 2 alone.
+func (f *facts) unifiedCgroups() string {
+	const setting = "systemd.unified_cgroup_hierarchy=1"
+	edit := `sudo sed -i 's/^GRUB_CMDLINE_LINUX="/&` + setting + ` /' /etc/default/grub && `
+	switch {
+	case f.host.NoSystemd:
+		return "have version 2 mounted at /sys/fs/cgroup: without systemd that is up to whatever starts this system"
+	case f.like("debian", "ubuntu"):
+		return edit + "sudo update-grub && sudo reboot"
+	case f.like("fedora", "rhel", "centos"):
+		return "sudo grubby --update-kernel=ALL --args=" + setting + " && sudo reboot"
+	case f.like("suse", "opensuse"):
+		return edit + "sudo grub2-mkconfig -o /boot/grub2/grub.cfg && sudo reboot"
+	}
+	return "add " + setting + " to the kernel's command line, and restart"
+}
+
+// checkHealth: podman leaves the running of health checks to systemd's timers.
+func checkHealth(f *facts) finding {
+	if !f.local() || !f.host.NoSystemd {
+		return finding{}
+	}
+	return warn("podman healthcheck run CONTAINER", "there is no systemd here, whose timers run containers' health checks: they stay at starting until each is run by hand")
 }
 
 func listOr(list []string, none string) string {

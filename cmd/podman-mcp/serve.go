@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"podman-mcp/live"
 	"podman-mcp/serve"
 	"podman-mcp/tools"
 )
@@ -21,20 +22,29 @@ type serveCmd struct{}
 
 // Help is the longer text of serve --help.
 func (serveCmd) Help() string {
-	return `Reads one JSON-RPC message a line from standard input and answers on standard output; the log goes to standard error. It ends, with everything that it runs, at the input's end and on SIGTERM or Ctrl-C.`
+	return `Reads one JSON-RPC message a line from standard input and answers on standard output; the log goes to standard error. It ends, with everything that it runs, at the input's end and on SIGTERM or Ctrl-C.
+
+With --transport websocket or http it serves many clients instead: WebSocket at /ws, and streamable HTTP at /mcp. Clients need the token, which podman-mcp token prints. SIGTERM and Ctrl-C let the calls that run end, for ten seconds at most; a second one does not wait.
+
+    podman-mcp --transport http                          on 127.0.0.1:8913
+    podman-mcp --transport websocket --port 9000
+    podman-mcp --transport http --listen unix:$XDG_RUNTIME_DIR/podman-mcp.sock
+    podman-mcp --transport http --host 0.0.0.0 --allowed-hosts box.example.com --tls-cert cert.pem --tls-key key.pem`
 }
 
 // Run serves until standard input ends or ctx does.
 func (serveCmd) Run(ctx context.Context, g *Globals, s *streams) error {
-	if s.terminal(s.in) {
-		s.complain("waiting for an MCP client's messages on standard input; Ctrl-C ends it.\nMCP clients start this program themselves. podman-mcp --help says how, and podman-mcp call podman_ps runs a tool by hand.")
-	}
 	// A client that is gone must not end the server before it has ended its
 	// children: with the signal caught a write fails instead.
 	broken := make(chan os.Signal, 1)
 	signal.Notify(broken, syscall.SIGPIPE)
 	defer signal.Stop(broken)
-
+	if g.Network.Transport != "stdio" {
+		return serveNetwork(ctx, g, s)
+	}
+	if s.terminal(s.in) {
+		s.complain("waiting for an MCP client's messages on standard input; Ctrl-C ends it.\nMCP clients start this program themselves. podman-mcp --help says how, and podman-mcp call podman_ps runs a tool by hand.")
+	}
 	number, commit := thisVersion()
 	host := g.host(s)
 	host.Log.Debug().Str("version", number).Str("commit", commit).Msg("serving on standard input and output")
@@ -44,9 +54,20 @@ func (serveCmd) Run(ctx context.Context, g *Globals, s *streams) error {
 	input := &watched{s.in, ending}
 	defer context.AfterFunc(ctx, func() { end(tools.ErrShutdown) })()
 
+	events := live.New(calls, host, host.Log)
+	defer func() { end(tools.ErrShutdown); events.Close() }() // its processes end
+	server := tools.Server(calls, number, host, tools.All(), events.Options)
+	events.Attach(server)
+	if g.Network.AdminPort != nil {
+		stop, err := startAdmin(ctx, g, host, server, func() map[string]int { return map[string]int{"stdio": 1} }, func() int64 { return 0 })
+		if err != nil {
+			return misuse{err}
+		}
+		defer stop()
+	}
 	done := make(chan error, 1)
 	go func() {
-		done <- tools.Server(calls, number, host, tools.All()).Run(ctx, &serve.Stdio{In: input, Out: s.out})
+		done <- server.Run(ctx, &serve.Stdio{In: input, Out: s.out})
 	}()
 	select {
 	case err := <-done:

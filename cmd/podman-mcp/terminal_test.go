@@ -12,6 +12,18 @@ import (
 	"github.com/creack/pty"
 )
 
+// startOnTerminal starts a program as a person does, and returns the screen.
+func startOnTerminal(t *testing.T, cmd *osexec.Cmd) *os.File {
+	t.Helper()
+	screen, err := pty.Start(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() })
+	t.Cleanup(func() { late.Stop(); _ = screen.Close() })
+	return screen
+}
+
 // onTerminal runs a call as a person does and returns what the screen showed.
 func onTerminal(t *testing.T, files map[string]string, args ...string) string {
 	t.Helper()
