@@ -23,6 +23,7 @@ func (m *model) withVariables() (path string, done func(), err error) {
 	if err := yaml.Unmarshal(m.content, &document); err != nil {
 		return "", nil, m.mistake(err)
 	}
+	m.expander = expander{}
 	if err := m.replace(&document); err != nil {
 		return "", nil, m.mistake(err)
 	}

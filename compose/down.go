@@ -112,6 +112,7 @@ type downing struct {
 	files    []string // that the provider is to read; absolute
 	profiles []string
 	names    map[string]string // that the provider would stop and remove
+	differs  bool              // see model
 	notes    []string
 }
 
@@ -158,19 +159,25 @@ func (d *downing) find(ctx context.Context, had holdings) {
 			d.note("Its file " + files[0] + " is gone, so everything with the project's label was removed.")
 			return
 		}
-		m, err := load(ctx, d.r, request{file: files[0], name: validName(d.project), everything: true})
-		if err != nil {
-			d.note("Its file could not be read (" + reason(err) + "), so everything with the project's label was removed.")
-			return
+		var first *model
+		for _, file := range files {
+			m, err := load(ctx, d.r, request{file: file, name: validName(d.project), everything: true})
+			if err != nil {
+				d.note("Its file could not be read (" + reason(err) + "), so everything with the project's label was removed.")
+				return
+			}
+			if first == nil {
+				first = m
+			}
 		}
-		d.use(m, files...)
+		d.use(first, files...)
 		return
 	}
 }
 
 func (d *downing) use(m *model, files ...string) {
 	m.name = d.project
-	d.files, d.profiles, d.names = files, m.allProfiles(), m.containerNames()
+	d.files, d.profiles, d.names, d.differs = files, m.allProfiles(), m.containerNames(), m.differs
 }
 
 // own tells whether every container that the provider would touch is the
@@ -194,6 +201,9 @@ func (d *downing) provide(ctx context.Context, choice Choice) error {
 			return nil
 		}
 		return err
+	}
+	if p.old() && d.differs {
+		return nil // it could take the names of other containers for the file's; what the project has goes by its label
 	}
 	argv, err := d.argv(p)
 	if err != nil {

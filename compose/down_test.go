@@ -2,6 +2,7 @@ package compose
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,6 +27,9 @@ func downFake(t *testing.T, dir, files string) *fake {
 
 func TestDownCommandLine(t *testing.T) {
 	dir := shopFolder(t)
+	if err := os.WriteFile(filepath.Join(dir, "other.yaml"), []byte("services: {web: {tty: true}}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	const own = "podman-compose --podman-path=PODMAN "
 	for name, c := range map[string]struct {
 		o     DownOptions
@@ -34,7 +38,7 @@ func TestDownCommandLine(t *testing.T) {
 	}{
 		"the file":                {DownOptions{File: dir}, "", []string{own + "--file=DIR/compose.yaml --project-name=shop down"}},
 		"the name, by its labels": {DownOptions{Project: "shop", Volumes: true}, "compose.yaml", []string{own + "--file=DIR/compose.yaml --project-name=shop down --volumes"}},
-		"two files, one absolute": {DownOptions{Project: "shop"}, "compose.yaml," + dir + "/other.env", []string{own + "--file=DIR/compose.yaml --file=DIR/other.env --project-name=shop down"}},
+		"two files, one absolute": {DownOptions{Project: "shop"}, "compose.yaml," + dir + "/other.yaml", []string{own + "--file=DIR/compose.yaml --file=DIR/other.yaml --project-name=shop down"}},
 		"a copy that is gone":     {DownOptions{Project: "shop"}, ".podman-mcp-123.yaml", []string{own + "--file=DIR/compose.yaml --project-name=shop down"}},
 		"a file that is gone":     {DownOptions{Project: "shop"}, "gone.yaml", nil},
 	} {

@@ -10,8 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
 
@@ -63,11 +65,15 @@ func read(parameter, path string) ([]byte, error) {
 		}
 		return nil, invalid(parameter, "%s is no regular file", path)
 	}
-	f, err := os.Open(path)
+	// It may have become a pipe since, which nobody ever writes to.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, unreadable(parameter, path, err)
 	}
 	defer func() { _ = f.Close() }()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, invalid(parameter, "%s is no regular file", path)
+	}
 	content, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	switch {
 	case err != nil:
@@ -98,20 +104,34 @@ func variables(r *exec.Runner, dir, envFile string) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := grown(parameter, path, content, vars); err != nil {
+		return nil, err
+	}
 	own, err := dotenv.ParseWithLookup(bytes.NewReader(content), func(key string) (string, bool) {
 		value, ok := vars[key]
 		return value, ok
 	})
 	if err != nil {
-		return nil, invalid(parameter, "%s: %s", path, withoutQuotes(err))
+		return nil, invalid(parameter, "%s: %s", path, withoutContent(withoutQuotes(err)))
 	}
 	maps.Copy(own, vars) // the environment wins, as in every provider but the oldest
 	return own, nil
 }
 
+// seen agrees with what package exec passes on to a command that may pull.
 func seen(key string) bool {
+	windows := runtime.GOOS == "windows"
+	if windows {
+		key = strings.ToUpper(key)
+	}
 	switch key {
-	case "PATH", "HOME", "USER", "LOGNAME", "LANG", "TMPDIR", "DBUS_SESSION_BUS_ADDRESS", "SSH_AUTH_SOCK":
+	case "PATH", "HOME", "USER", "LOGNAME", "LANG", "TMPDIR", "DBUS_SESSION_BUS_ADDRESS", "SSH_AUTH_SOCK", "REGISTRY_AUTH_FILE":
+		return true
+	case "SYSTEMROOT", "SYSTEMDRIVE", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "PROGRAMFILES", "TEMP", "TMP", "PATHEXT", "COMSPEC", "WINDIR":
+		return windows
+	}
+	switch strings.ToLower(key) {
+	case "http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy":
 		return true
 	}
 	return slices.ContainsFunc([]string{"LC_", "XDG_", "CONTAINER_", "CONTAINERS_"},
@@ -120,7 +140,7 @@ func seen(key string) bool {
 
 // A reader of env files quotes what it cannot read, and a compose file may name
 // any file of the host as one.
-var quotedText = regexp.MustCompile(`(?s)(in variable name|unterminated quoted value).*`)
+var quotedText = regexp.MustCompile(`(?s)(in variable name|unterminated quoted value|with another \$|is missing a value).*`)
 
 func withoutQuotes(err error) string {
 	return quotedText.ReplaceAllString(parse.Clean(err.Error()), "$1")

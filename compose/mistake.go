@@ -29,6 +29,9 @@ var (
 // is looked up by the names in its message.
 func (m *model) mistake(err error) *parse.Failure {
 	reason := withoutQuotes(err)
+	if len(reason) > maxLooked { // one mistake may be there ten thousand times
+		reason = strings.ToValidUTF8(reason[:maxLooked], "")
+	}
 	reason = strings.Join(strings.Fields(reason), " ")
 	for _, said := range []string{"validating ", "failed to parse "} {
 		reason = strings.TrimPrefix(reason, said+m.file+": ")
@@ -45,7 +48,7 @@ func (m *model) mistake(err error) *parse.Failure {
 		line, _ = strconv.Atoi(said[1]) // the last one is the closest
 		reason = reason[len(said[0]):]
 	}
-	if said := unknownKey.FindStringSubmatch(reason); said != nil {
+	if said := unknownKey.FindStringSubmatch(reason); said != nil && safeKey.MatchString(said[1]+said[3]) {
 		reason = strings.TrimPrefix(strings.TrimSpace(said[1]+said[2])+".", ".") + said[3]
 		reason = "there is no key " + strings.TrimSuffix(reason, ".") + " in compose files"
 	}
@@ -53,10 +56,56 @@ func (m *model) mistake(err error) *parse.Failure {
 	if line > 0 {
 		place += fmt.Sprintf(":%d", line)
 	}
-	f := invalid("file", "%s: %s", place, reason)
+	f := invalid("file", "%s: %s", place, withoutContent(reason))
 	f.Hint = "Nothing was started. Correct " + filepath.Base(m.file) + " and call again."
 	f.Err = err
 	return f
+}
+
+// withoutContent leaves out what a message quotes of a file, which may be any
+// of the host's, unless it looks like a key. Where a quotation ends cannot be
+// told from its text: what does not fit goes up to the last mark of its kind.
+func withoutContent(reason string) string {
+	var b strings.Builder
+	for i := 0; i < len(reason); {
+		mark := reason[i]
+		if !strings.ContainsRune("\"'`", rune(mark)) || mark == '\'' && i > 0 && isLetter(reason[i-1]) {
+			b.WriteByte(mark)
+			i++
+			continue
+		}
+		rest := reason[i+1:]
+		if end := strings.IndexByte(rest, mark); end >= 0 && safeKey.MatchString(rest[:end]) {
+			b.WriteString(reason[i : i+end+2])
+			i += end + 2
+			continue
+		}
+		b.WriteString("…")
+		last := strings.LastIndexByte(rest, mark)
+		if last < 0 {
+			break
+		}
+		i += last + 2
+	}
+	if short := b.String(); len(short) <= maxReason {
+		return short
+	}
+	return strings.ToValidUTF8(b.String()[:maxReason], "") + "…"
+}
+
+const (
+	maxLooked = 4 << 10 // bytes of a message that are looked at
+	maxReason = 400     // and that are shown
+)
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+// at is the file, and the line of what path names where that can be told.
+func (m *model) at(path string) string {
+	if line := m.lineOf(path); line > 0 {
+		return fmt.Sprintf("%s:%d", m.file, line)
+	}
+	return m.file
 }
 
 // lineOf finds what reason talks of, 0 where it cannot.

@@ -28,6 +28,9 @@ type model struct {
 	profiles []string // enabled
 	envFile  string   // absolute; "" where the folder's .env counts
 	project  *types.Project
+	expander expander
+	extends  bool // services of other files
+	differs  bool // podman-compose 1.0.3 reads .env otherwise than it was read here
 }
 
 // request says what to read of a compose file.
@@ -37,8 +40,36 @@ type request struct {
 	everything          bool // services of all profiles, and no check that they could start
 }
 
-// load reads and checks a file. Every mistake in it is a *parse.Failure.
+// load reads and checks a file. Every mistake in it is a *parse.Failure. A file
+// may be made to take long, and the loader does not look at ctx: then it is
+// left alone, and the error is why ctx ended.
 func load(ctx context.Context, r *exec.Runner, q request) (*model, error) {
+	type answer struct {
+		m        *model
+		err      error
+		panicked any
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		var a answer
+		defer func() {
+			a.panicked = recover()
+			answers <- a
+		}()
+		a.m, a.err = loadFile(ctx, r, q)
+	}()
+	select {
+	case a := <-answers:
+		if a.panicked != nil {
+			panic(a.panicked) // here the caller's guard catches it
+		}
+		return a.m, a.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+func loadFile(ctx context.Context, r *exec.Runner, q request) (*model, error) {
 	if validName(q.name) != q.name {
 		return nil, invalid("project_name", "got %s; takes lower-case letters, digits, '_' and '-', the first a letter or digit", q.name)
 	}
@@ -57,6 +88,12 @@ func load(ctx context.Context, r *exec.Runner, q request) (*model, error) {
 		}
 	}
 	if m.vars, err = variables(r, m.dir, m.envFile); err != nil {
+		return nil, err
+	}
+	if env, err := read(".env", filepath.Join(m.dir, ".env")); m.envFile == "" && err == nil {
+		m.differs = !plainEnv(env, m.vars)
+	}
+	if err := m.guard(); err != nil {
 		return nil, err
 	}
 	if len(m.profiles) == 0 {
@@ -85,6 +122,9 @@ func load(ctx context.Context, r *exec.Runner, q request) (*model, error) {
 		return nil, m.mistake(err)
 	}
 	m.name = m.project.Name
+	if err := m.operands(); err != nil {
+		return nil, err
+	}
 	if q.everything {
 		return m, nil
 	}
@@ -113,9 +153,6 @@ func (m *model) choose(services, profiles []string) error {
 	for _, name := range names {
 		for _, profile := range all[name].Profiles {
 			known[profile] = true
-		}
-		if strings.HasPrefix(name, "-") {
-			return invalid("file", "%s: the service %s begins with a dash", m.file, name)
 		}
 	}
 	for _, profile := range profiles {
@@ -206,7 +243,7 @@ func (m *model) substitute(text string, mapping template.Mapping) (string, error
 			m.unset = append(m.unset, key)
 		}
 	}
-	return template.SubstituteWithOptions(text, mapping, template.WithoutLogging)
+	return m.expander.expand(text, mapping)
 }
 
 // secrets are the values of the file's variables that must not be shown,

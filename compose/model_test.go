@@ -142,7 +142,7 @@ func TestMistakes(t *testing.T) {
 		"- a\n":                                                                  "top-level object must be a mapping",
 		"":                                                                       "empty compose file",
 		web + "    profiles: [a]\n":                                              "starts no service",
-		"a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e,*e,*e,*e,*e,*e,*e]\n": "aliasing",
+		"a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e,*e,*e,*e,*e,*e,*e]\n": "with what its aliases stand for",
 	} {
 		dir := folder(t, "m", "compose.yaml", text, "bad.env", "%root secret\n", "other.yaml", "services: {web: {imag: x}}\n")
 		_, err := load(t.Context(), &exec.Runner{}, request{file: dir})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -92,7 +91,11 @@ func Up(ctx context.Context, r *exec.Runner, choice Choice, o UpOptions, tell fu
 // the order of the alphabet.
 func (m *model) up(r *exec.Runner, p Provider, o UpOptions) (argv exec.Argv, done func(), err error) {
 	file, done := m.file, func() {}
-	if m.envFile != "" && p.old() {
+	if m.differs && p.old() && m.extends {
+		return argv, nil, invalid("file", "%s: %s reads .env otherwise than newer ones, also for the files that extends names; "+
+			"write in .env only NAME=value without '$' and '\\', and no name that the server's environment has", m.file, p)
+	}
+	if (m.envFile != "" || m.differs) && p.old() {
 		if file, done, err = m.withVariables(); err != nil {
 			return argv, nil, err
 		}
@@ -143,6 +146,9 @@ func (u *upping) result(list []parse.Container) UpResult {
 	if kept := u.kept(list); u.p.old() && len(kept) > 0 {
 		notes = append(notes, fmt.Sprintf("Was there before and is as it was: %s. %s applies no changes of the file to it; podman_compose_down first does.",
 			strings.Join(kept, ", "), u.p))
+	}
+	if note := u.starting(list); note != "" {
+		notes = append(notes, note)
 	}
 	out.Note = strings.Join(notes, " ")
 	return out
@@ -243,27 +249,53 @@ func (u *upping) interrupted(ctx context.Context, err error) (UpResult, error) {
 	}
 	if !u.o.Detach {
 		f.Message = strings.Replace(f.Message, "was up", "had ended", 1)
-		f.Hint = "The services that this call started are stopped; podman_compose_down removes them. With detach true they run on."
+		f.Hint = "The services that this call started are stopped, and its containers that never started are removed; " +
+			"podman_compose_down removes the rest. With detach true they run on."
 		u.stop(ctx, list)
 		list, _ = containers(ctx, u.r, u.m.name)
+		if left := u.unstarted(list); len(left) > 0 {
+			var names []string
+			for _, c := range left {
+				names = append(names, c.Name)
+			}
+			f.Hint = "The services that this call started are stopped; left and never started: " + strings.Join(names, ", ") + ". podman_compose_down removes them."
+		}
 	}
 	return u.result(list), f
 }
 
-// stop ends the containers that did not run before.
+// stop ends the containers that did not run before, and removes those that were
+// not there before and never started.
 func (u *upping) stop(ctx context.Context, list []parse.Container) {
 	running := map[string]bool{}
 	for _, c := range u.before {
 		running[c.FullID] = c.State == "running"
 	}
-	started := map[string]bool{}
+	var started, made []string
 	for _, c := range list {
 		if c.State == "running" && !running[c.FullID] {
-			started[c.FullID] = true
+			started = append(started, c.FullID)
 		}
 	}
-	if len(started) > 0 {
-		// What it could not end shows in the states.
-		_, _ = u.r.Run(ctx, exec.Podman("stop").Option("time", "2").Operand(slices.Sorted(maps.Keys(started))...))
+	for _, c := range u.unstarted(list) {
+		made = append(made, c.FullID)
 	}
+	// What they could not do shows in the states.
+	if len(started) > 0 {
+		_, _ = u.r.Run(ctx, exec.Podman("stop").Option("time", "2").Operand(slices.Sorted(slices.Values(started))...))
+	}
+	if len(made) > 0 {
+		_, _ = u.r.Run(ctx, exec.Podman("rm").Operand(slices.Sorted(slices.Values(made))...))
+	}
+}
+
+// unstarted are the containers that this call made and that never started.
+func (u *upping) unstarted(list []parse.Container) []parse.Container {
+	var made []parse.Container
+	for _, c := range list {
+		if c.State == "created" && !slices.ContainsFunc(u.before, func(b parse.Container) bool { return b.FullID == c.FullID }) {
+			made = append(made, c)
+		}
+	}
+	return made
 }

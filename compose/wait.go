@@ -2,6 +2,7 @@ package compose
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"runtime"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 const (
 	poll   = 500 * time.Millisecond
+	often  = 30 * time.Second       // between two health checks at most, while a call waits for them
 	moment = 500 * time.Millisecond // within which a program that cannot start has ended
 )
 
@@ -34,15 +36,19 @@ func (u *upping) settled(ctx context.Context) ([]parse.Container, error) {
 		return list, nil
 	}
 	checked := map[string]time.Time{}
-	told := ""
+	told, at, begun := "", time.Time{}, time.Now()
 	for {
 		waiting, broken := u.waiting(list)
 		if len(waiting) == 0 || broken {
 			return list, nil
 		}
-		if now := "waiting for " + strings.Join(waiting, ", "); now != told {
-			u.trace.tell(now)
-			told = now
+		if now := "waiting for " + strings.Join(waiting, ", "); now != told || time.Since(at) > remind {
+			text := now
+			if now == told {
+				text += fmt.Sprintf(", for %s now", time.Since(begun).Round(time.Second))
+			}
+			u.trace.tell(text)
+			told, at = now, time.Now()
 		}
 		u.check(ctx, list, checked)
 		if err := sleep(ctx, poll); err != nil {
@@ -85,7 +91,7 @@ func (u *upping) waitingFor(list []parse.Container) string {
 // check runs health checks that nobody else does: podman leaves them to
 // systemd's timers, and without systemd a container stays "starting" for ever.
 func (u *upping) check(ctx context.Context, list []parse.Container, checked map[string]time.Time) {
-	if runtime.GOOS != "linux" || len(u.r.Globals) > 0 || booted() {
+	if !u.unwatched() {
 		return
 	}
 	for _, c := range list {
@@ -98,18 +104,40 @@ func (u *upping) check(ctx context.Context, list []parse.Container, checked map[
 	}
 }
 
+// unwatched tells that nobody runs health checks: podman is on this machine,
+// and systemd is not.
+func (u *upping) unwatched() bool {
+	return runtime.GOOS == "linux" && len(u.r.Globals) == 0 && !booted()
+}
+
+// starting says why the health of containers stays unknown, "" where it does not.
+func (u *upping) starting(list []parse.Container) string {
+	var names []string
+	for _, c := range list {
+		if fitnessOf(c) == pending {
+			names = append(names, c.Name)
+		}
+	}
+	if len(names) == 0 || !u.unwatched() {
+		return ""
+	}
+	return "Still starting: " + strings.Join(names, ", ") + ". Health checks do not run by themselves here, for podman leaves them to systemd, which does not run; " +
+		"a call with wait runs them, as podman healthcheck run does."
+}
+
 // booted is systemd's own way to tell whether it runs: sd_booted(3).
-func booted() bool {
+var booted = func() bool {
 	_, err := os.Stat("/run/systemd/system")
 	return err == nil
 }
 
-// interval is 30 s where the file says none, as podman has it.
+// interval is 30 s where the file says none, as podman has it, and no longer
+// where it says more: the call would wait for hours.
 func (u *upping) interval(service string) time.Duration {
 	if h := u.m.project.Services[service].HealthCheck; h != nil && h.Interval != nil {
-		return max(time.Duration(*h.Interval), poll)
+		return min(max(time.Duration(*h.Interval), poll), often)
 	}
-	return 30 * time.Second
+	return often
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -122,3 +150,6 @@ func sleep(ctx context.Context, d time.Duration) error {
 		return context.Cause(ctx)
 	}
 }
+
+// remind is the time between two words of what is being waited for.
+var remind = 15 * time.Second

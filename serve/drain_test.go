@@ -166,12 +166,12 @@ func TestDrainSubscribed(t *testing.T) {
 // A session that nobody uses ends; one whose client listens goes on.
 func TestIdleSessions(t *testing.T) {
 	t.Parallel()
-	r := start(t, func(n *Network) { n.idle = 300 * time.Millisecond })
+	r := start(t, func(n *Network) { n.idle = time.Second })
 	r.begin(t)
 	listening := r.begin(t)
 	conn := r.listenSlowly(t, listening)
 	eventually(t, "one has ended", func() bool { return r.Counts().HTTP == 1 })
-	time.Sleep(time.Second)
+	time.Sleep(1500 * time.Millisecond)
 	if status, body, err := r.post(t.Context(), "", listening, "tools/call", `{"name":"echo"`); status != http.StatusOK {
 		t.Errorf("%d %s %v", status, body, err)
 	}

@@ -32,8 +32,9 @@ func decode(text []byte) (jsonrpc.Message, *refusal) {
 		return nil, &refusal{jsonrpc.CodeParseError, "the message is not JSON"}
 	}
 	msg, err := jsonrpc.DecodeMessage(text)
+	req, _ := msg.(*jsonrpc.Request)
 	switch {
-	case err == nil:
+	case err == nil && (req == nil || req.Method != ""):
 		return msg, nil
 	case bytes.HasPrefix(bytes.TrimSpace(text), []byte("[")):
 		return nil, &refusal{jsonrpc.CodeInvalidRequest, "batches are not taken: send one message at a time"}

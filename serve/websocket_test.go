@@ -137,7 +137,7 @@ func TestMaxSessions(t *testing.T) {
 // can be sent on, or an answer.
 func FuzzDecode(f *testing.F) {
 	for _, text := range []string{hello, initialized, `[]`, `{}`, `{"jsonrpc":"2.0","id":1,"result":{}}`, `{"jsonrpc":"2.0","id":{},"method":"x"}`,
-		`{"jsonrpc":"2.0","id":1e400,"method":"x"}`, `{"jsonrpc":"1.0","method":"x"}`, "\xff", `{"jsonrpc":"2.0","id":"é","method":"ping","params":[1]}`} {
+		`{"jsonrpc":"2.0","id":1e400,"method":"x"}`, `{"jsonrpc":"1.0","method":"x"}`, "\xff", `{"jsonrpc":"2.0","method":""}`, `{"jsonrpc":"2.0","id":"é","method":"ping","params":[1]}`} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
