@@ -106,14 +106,14 @@ func TestLastFollowerEndsIt(t *testing.T) {
 func TestFollowAgain(t *testing.T) {
 	s := newStage(t)
 	followed(s, "first")
-	s.put("slow", "") // it takes 300 ms to end
+	s.put("slow", "1.2s") // to end; it is killed after 1.5 s
 	c := s.connect(modern)
 	var both sync.WaitGroup
 	both.Go(func() {
-		c.call(t.Context(), "podman_logs", map[string]any{"container": "web", "follow": true, "duration": "100ms"})
+		c.call(t.Context(), "podman_logs", map[string]any{"container": "web", "follow": true, "duration": "600ms"})
 	})
-	time.Sleep(250 * time.Millisecond)
-	if text, ok := c.call(t.Context(), "podman_logs", map[string]any{"container": "web", "follow": true, "duration": "500ms"}); !ok || text != "first" {
+	s.eventually("the first one ends", func() bool { return s.has("ending") })
+	if text, ok := c.call(t.Context(), "podman_logs", map[string]any{"container": "web", "follow": true, "duration": "2s"}); !ok || text != "first" {
 		t.Errorf("got %q", text)
 	}
 	both.Wait()

@@ -85,8 +85,12 @@ func tail(path string) int {
 	signal.Notify(term, syscall.SIGTERM)
 	go func() {
 		<-term
-		if _, err := os.Stat(filepath.Join(filepath.Dir(path), "slow")); err == nil {
-			time.Sleep(300 * time.Millisecond)
+		if slow, err := os.ReadFile(filepath.Join(filepath.Dir(path), "slow")); err == nil {
+			if err := os.WriteFile(filepath.Join(filepath.Dir(path), "ending"), nil, 0o600); err != nil {
+				panic(err)
+			}
+			took, _ := time.ParseDuration(string(slow))
+			time.Sleep(took)
 		}
 		syscall.Exit(0)
 	}()
@@ -185,6 +189,11 @@ func (s *stage) put(name, text string) {
 	if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+func (s *stage) has(name string) bool {
+	_, err := os.Stat(filepath.Join(s.dir, name))
+	return err == nil
 }
 
 func (s *stage) add(name, text string) {

@@ -88,7 +88,7 @@ func TestEndsWithTheLast(t *testing.T) {
 // One that is about to end and its successor do not run side by side.
 func TestOneAtATime(t *testing.T) {
 	s := newStage(t)
-	s.put("slow", "") // it takes 300 ms to end
+	s.put("slow", "300ms") // to end
 	c := s.connect(legacy)
 	for range 3 {
 		c.subscribe(webURI)

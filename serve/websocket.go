@@ -215,10 +215,15 @@ func (s *socket) knock() {
 // drop ends a client that does not listen: there is no point in saying goodbye.
 func (s *socket) drop(why error) {
 	s.once.Do(func() {
+		s.net.partings.add(1)
 		s.leave(why)
 		if errors.Is(why, errSlow) {
 			s.log.Warn().Err(why).Msg("websocket client dropped")
 		}
+		go func() {
+			defer s.net.partings.add(-1)
+			_ = s.ws.CloseNow() // s.cancel alone closes what is being read or written
+		}()
 	})
 	s.cancel()
 }

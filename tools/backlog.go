@@ -25,6 +25,8 @@ type backlog struct {
 
 func newBacklog(ring *ring, progress *lineProgress) *backlog {
 	p := &backlog{began: time.Now(), ring: ring, progress: progress}
+	p.mu.Lock() // the timer may be faster than the assignment
+	defer p.mu.Unlock()
 	p.idle = time.AfterFunc(backlogIdle, p.end)
 	return p
 }

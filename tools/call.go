@@ -109,7 +109,7 @@ func suggest(f *parse.Failure, list []parse.Container) {
 	for _, row := range list {
 		names = append(names, row.Name)
 	}
-	if near := nearest(f.Subject, names); len(near) > 0 {
+	if near := Nearest(f.Subject, names); len(near) > 0 {
 		f.Hint = "Nearest names: " + strings.Join(near, ", ") + ". " + f.Hint
 	} else if len(names) == 0 {
 		f.Hint = "There are no containers at all."

@@ -20,7 +20,6 @@ var recordedCode = regexp.MustCompile(`"code": "([A-Z_]+)"`)
 // TestEveryCode fails for a code that no recording shows.
 func TestEveryCode(t *testing.T) {
 	elsewhere := map[parse.Code]string{
-		parse.PolicyDenied:   "no tool produces it yet: it is kept for the policy that is to come",
 		parse.SecretNotFound: "no tool takes a secret yet; parse's own tests have podman's words",
 		parse.InUse:          "no tool removes what others depend on yet; parse's own tests have podman's words",
 	}

@@ -179,7 +179,7 @@ func unknown(name, in string, s *jsonschema.Schema) *parse.Failure {
 		place = "there is no such field in " + in
 	}
 	f := invalid(cmp.Or(short([]byte(name)), `""`), "%s; there are %s", place, strings.Join(s.PropertyOrder, ", "))
-	if near := nearest(name, s.PropertyOrder); len(near) > 0 {
+	if near := Nearest(name, s.PropertyOrder); len(near) > 0 {
 		f.Hint = "Nothing was run. Did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return f

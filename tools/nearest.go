@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// nearest returns the up to three names that are most like name: those that
+// Nearest returns the up to three names that are most like name: those that
 // hold it or are held in it, and those a few typing errors away.
-func nearest(name string, names []string) []string {
+func Nearest(name string, names []string) []string {
 	type scored struct {
 		name  string
 		score int

@@ -127,7 +127,7 @@ func TestNearest(t *testing.T) {
 		{"wbe", "web"}, {"web1", "web web2"}, {"WEB", "web web2"}, {"workr", "worker"}, {"data", "database"}, {"shop", "shop_web_1"},
 		{"nothing-like-it", ""}, {"databse", "database"},
 	} {
-		got := nearest(test.name, names)
+		got := Nearest(test.name, names)
 		for _, want := range strings.Fields(test.want) {
 			if !slices.Contains(got, want) {
 				t.Errorf("%q: %q lacks %q", test.name, got, want)

@@ -126,7 +126,9 @@ func (in RunParams) possible() error {
 	case in.Pod != "" && in.Network != "":
 		return invalid("network", "cannot stand beside pod; a container shares its pod's network")
 	case in.Network == "host":
-		return invalid("network", "got \"host\", which gives the container every port and service of this machine; takes none, or an existing network's name")
+		return &parse.Failure{Code: parse.PolicyDenied, Subject: "network",
+			Message: "network host is not allowed: it gives the container every port and service of this machine",
+			Hint:    "Nothing was run. Take none, or an existing network's name, and open ports with ports."}
 	case in.Network == "none" && len(in.Ports) > 0:
 		return invalid("ports", "cannot stand beside network none")
 	}

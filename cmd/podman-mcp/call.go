@@ -69,9 +69,9 @@ func named(name string) (tools.Tool, error) {
 		}
 		names = append(names, t.Name)
 	}
-	near := nearest(name, names)
+	near := tools.Nearest(name, names)
 	if len(near) == 0 {
-		near = nearest("podman_"+name, names)
+		near = tools.Nearest("podman_"+name, names)
 	}
 	hint := "podman-mcp tools lists them"
 	if len(near) > 0 {

@@ -79,7 +79,9 @@ func (g *Globals) settle(parsed *kong.Context) error {
 		if p.Resolved {
 			strength[p.Flag.Name] = 1
 		}
-		if p.Flag.Group != nil && p.Flag.Name != "transport" && !p.Resolved && g.Network.Transport == "stdio" && parsed.Command() == "serve" {
+		// stdio can have an --admin-port too.
+		network := p.Flag.Group != nil && p.Flag.Name != "transport" && p.Flag.Name != "admin-port"
+		if network && !p.Resolved && g.Network.Transport == "stdio" && parsed.Command() == "serve" {
 			return fmt.Errorf("--%s is for --transport websocket or http, and without that the server speaks on standard input and output", p.Flag.Name)
 		}
 	}

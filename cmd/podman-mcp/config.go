@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"podman-mcp/tools"
 )
 
 // configFile names a JSON object with a flag's name for each key, with dashes
@@ -121,7 +123,7 @@ func readConfig(text []byte, flags []string) (map[string]any, error) {
 		switch _, twice := values[name]; {
 		case !slices.Contains(flags, name):
 			hint := "the keys are " + strings.Join(flags, ", ")
-			if near := nearest(name, flags); len(near) > 0 {
+			if near := tools.Nearest(name, flags); len(near) > 0 {
 				hint = "did you mean " + strings.Join(near, " or ") + "?"
 			}
 			return nil, fmt.Errorf("unknown key %q; %s", key, hint)
