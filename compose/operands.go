@@ -6,16 +6,24 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
+// grammar is compiled at its first use: every start of the server would pay for it.
+type grammar = func() *regexp.Regexp
+
+func lazily(pattern string) grammar {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
 var (
-	containerName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$`)
+	containerName = lazily(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$`)
 	// image is the grammar of distribution/reference, which this room does not import.
-	image = regexp.MustCompile(`^(?:(?:` + label + `(?:\.` + label + `)*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?/)?` + // a registry
+	image = lazily(`^(?:(?:` + label + `(?:\.` + label + `)*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?/)?` + // a registry
 		part + `(?:/` + part + `)*` +
 		`(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?` +
 		`(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$`)
-	resourceName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$`)
+	resourceName = lazily(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$`)
 )
 
 const (
@@ -51,21 +59,21 @@ func (m *model) operands() error {
 			return bad(path+".scale", fmt.Sprintf("asks for %d containers; a service takes %d, all together %d", scale, maxScale, 10*maxScale))
 		}
 		switch {
-		case !resourceName.MatchString(name):
+		case !resourceName().MatchString(name):
 			return bad(path, "is no name of a service: it takes letters, digits, '_', '.' and '-', the first a letter or digit")
-		case service.ContainerName != "" && !containerName.MatchString(service.ContainerName):
+		case service.ContainerName != "" && !containerName().MatchString(service.ContainerName):
 			return bad(path+".container_name", "takes 1 to 128 letters, digits, '_', '.' and '-', the first a letter or digit")
 		case service.Image != "" && !isImage(service.Image):
 			return bad(path+".image", "is no image reference such as docker.io/library/alpine:3.20, or names a transport")
 		}
 	}
 	for key, network := range m.project.Networks {
-		if network.Name != "" && !resourceName.MatchString(network.Name) {
+		if network.Name != "" && !resourceName().MatchString(network.Name) {
 			return bad("networks."+shown(key), "has a name that no network can have")
 		}
 	}
 	for key, volume := range m.project.Volumes {
-		if volume.Name != "" && !resourceName.MatchString(volume.Name) {
+		if volume.Name != "" && !resourceName().MatchString(volume.Name) {
 			return bad("volumes."+shown(key), "has a name that no volume can have")
 		}
 	}
@@ -74,5 +82,5 @@ func (m *model) operands() error {
 
 func isImage(s string) bool {
 	before, _, _ := strings.Cut(s, ":")
-	return image.MatchString(s) && len(s) < 1024 && !slices.Contains(transports, before)
+	return image().MatchString(s) && len(s) < 1024 && !slices.Contains(transports, before)
 }
