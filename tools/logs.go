@@ -67,7 +67,10 @@ func logs(ctx context.Context, c *Call, in LogsParams) (LogsResult, error) {
 	var grep *regexp.Regexp
 	if in.Grep != "" {
 		var err error
-		if grep, err = regexp.Compile(in.Grep); err != nil || len(in.Grep) > maxGrep {
+		if len(in.Grep) <= maxGrep {
+			grep, err = regexp.Compile(in.Grep)
+		}
+		if grep == nil || err != nil {
 			return LogsResult{}, invalid("grep", "got %s; takes a regular expression in RE2's notation of at most %d bytes", short([]byte(in.Grep)), maxGrep)
 		}
 	}
@@ -82,8 +85,7 @@ func logs(ctx context.Context, c *Call, in LogsParams) (LogsResult, error) {
 		Operand(string(in.Container))
 	if !in.Follow {
 		argv = argv.Brief()
-	}
-	if in.Follow {
+	} else {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, in.Duration.Value(), errEnough)
 		defer cancel()

@@ -120,7 +120,7 @@ func (c *Call) runToEnd(ctx context.Context, in RunParams, argv exec.Argv, id st
 	out := RunResult{ExitCode: &code, Output: &output, foreground: true}
 	if !in.Rm {
 		// It is still there: tell how it is called. A list that fails now takes nothing from the output.
-		if made, err := c.containers(ctx, "label="+callLabel+"="+id); err == nil && len(made) == 1 {
+		if made, err := c.madeBy(ctx, id); err == nil && len(made) == 1 {
 			out.ID, out.Name, out.State = made[0].ID, made[0].Name, made[0].State
 		}
 	}
@@ -137,11 +137,16 @@ func (c *Call) podmansOwn(ctx context.Context, run *exec.RunError, id string) bo
 	if !parse.FromPodman(run.Stderr, run.Code) {
 		return false
 	}
-	made, err := c.containers(ctx, "label="+callLabel+"="+id)
+	made, err := c.madeBy(ctx, id)
 	if err != nil || len(made) == 0 {
 		return true // never made, or removed as it ended
 	}
 	return made[0].State == "created" || made[0].State == "configured"
+}
+
+// madeBy lists the container that the call with that label made: one, or none.
+func (c *Call) madeBy(ctx context.Context, id string) ([]parse.Container, error) {
+	return c.containers(ctx, "label="+callLabel+"="+id)
 }
 
 // undo removes the container that a call made which did not succeed, and
@@ -149,7 +154,7 @@ func (c *Call) podmansOwn(ctx context.Context, run *exec.RunError, id string) bo
 func (c *Call) undo(ctx context.Context, cause error, id string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
 	defer cancel()
-	made, err := c.containers(ctx, "label="+callLabel+"="+id)
+	made, err := c.madeBy(ctx, id)
 	for _, row := range made {
 		if err == nil {
 			_, err = c.Runner.Run(ctx, exec.Podman("rm").Flag("force", true).Option("time", "0").Flag("volumes", true).Operand(row.FullID))
