@@ -18,9 +18,21 @@ func main() {
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup does
 		endings = append(endings, syscall.SIGHUP)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), endings...)
-	context.AfterFunc(ctx, stop) // a second one ends the process at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(run(untilSignal(endings...), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// untilSignal returns a context that ends at the first of the signals. By then a second one has its usual effect
+// again: it ends the process at once.
+func untilSignal(endings ...os.Signal) context.Context {
+	ctx, end := context.WithCancel(context.Background())
+	first := make(chan os.Signal, 1)
+	signal.Notify(first, endings...)
+	go func() {
+		<-first
+		signal.Stop(first)
+		end()
+	}()
+	return ctx
 }
 
 // exited is an exit status whose reason has been printed already.
