@@ -31,7 +31,8 @@ const (
 	Cancelled            Code = "CANCELLED"
 	OutputInvalid        Code = "OUTPUT_INVALID" // podman succeeded and printed what nobody can read
 	PolicyDenied         Code = "POLICY_DENIED"
-	PodmanError          Code = "PODMAN_ERROR" // the rest, with podman's own words
+	TooOld               Code = "PODMAN_TOO_OLD" // this podman lacks the command or the option
+	PodmanError          Code = "PODMAN_ERROR"   // the rest, with podman's own words
 )
 
 // Codes lists every code, in the order of the documentation.
@@ -40,7 +41,7 @@ func Codes() []Code {
 		NotConnected, InvalidContainerName, InvalidParams, ContainerNotFound, ImageNotFound, PodNotFound,
 		VolumeNotFound, NetworkNotFound, SecretNotFound, NameInUse, PortInUse, InUse, NotRunning,
 		PermissionDenied, RegistryUnreachable, ComposeNotAvailable, ComposeFailed, Timeout, Cancelled,
-		OutputInvalid, PolicyDenied, PodmanError,
+		OutputInvalid, PolicyDenied, TooOld, PodmanError,
 	}
 }
 

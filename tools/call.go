@@ -20,6 +20,7 @@ import (
 type Host struct {
 	Runner  *exec.Runner
 	Compose compose.Choice // which provider runs compose files
+	Roots   Roots          // the host's folders that calls may use
 	Timeout time.Duration  // the deadline of every call; 0 for each tool's own
 	Moment  time.Duration  // for which a container that was just run is watched; 0 for 400 ms
 	Log     zerolog.Logger
@@ -72,8 +73,11 @@ func (c *Call) failure(ctx context.Context, err error, timeout time.Duration) *p
 		f = parse.OutputInvalidError("a bounded answer", nil, err)
 	case run != nil && run.Code >= 0:
 		f = parse.Classify(run.Stderr, run.Code)
-		if f.Code == parse.ContainerNotFound {
+		switch f.Code {
+		case parse.ContainerNotFound:
 			c.suggest(ctx, f)
+		case parse.TooOld:
+			parse.NeedsNewer(f, run.Verb)
 		}
 	case errors.Is(err, syscall.E2BIG):
 		f = invalid("arguments", "are longer together than a command line can be")

@@ -7,7 +7,7 @@ import (
 )
 
 var podmanComposeUp = act(Tool{
-	Name: "podman_compose_up", Title: "Start a compose project", Effect: Changes, Toolset: Compose,
+	Name: "podman_compose_up", Title: "Start a compose project", Effect: Changes, Toolset: Compose, Default: true,
 	Idempotent: true, OpenWorld: true, Timeout: longTimeout,
 	About: "Starts the services of a compose file, pulling and building images as needed, and reports each container. " +
 		"A mistake in the file is told before anything starts. Use wait to come back when all are healthy, " +
@@ -24,7 +24,7 @@ var podmanComposeUp = act(Tool{
 })
 
 var podmanComposeDown = act(Tool{
-	Name: "podman_compose_down", Title: "Remove a compose project", Effect: Removes, Toolset: Compose,
+	Name: "podman_compose_down", Title: "Remove a compose project", Effect: Removes, Toolset: Compose, Default: true,
 	Idempotent: true, Timeout: longTimeout,
 	About: "Stops and removes the containers and networks of a compose project, by its file or by its name alone, " +
 		"and says what is gone. With volumes, their data is lost too. Nothing of other projects is touched. " +

@@ -13,7 +13,7 @@ import (
 )
 
 var podmanEvents = act(Tool{
-	Name: "podman_events", Title: "See what happened, and what happens", Effect: Reads, Toolset: Containers,
+	Name: "podman_events", Title: "See what happened, and what happens", Effect: Reads, Toolset: System, Default: true,
 	About: "Lists what happened to containers, images, pods, volumes and networks, the newest last: starts, deaths with their exit " +
 		"codes, health, pulls, removals; the last hour, or since and until. follow streams what happens from now on as progress " +
 		"until duration is over. For what a container prints use podman_logs.",

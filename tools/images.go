@@ -6,7 +6,7 @@ import (
 )
 
 var podmanImages = query(Tool{
-	Name: "podman_images", Title: "List images", Effect: Reads, Toolset: Images,
+	Name: "podman_images", Title: "List images", Effect: Reads, Toolset: Images, Default: true,
 	About: "Lists local images, newest first, one row an image however many names it has. " +
 		"podman_pull fetches one; podman_inspect with type image tells one's details.",
 }, func(in ImagesParams) exec.Argv {

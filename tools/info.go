@@ -6,7 +6,7 @@ import (
 )
 
 var podmanInfo = query(Tool{
-	Name: "podman_info", Title: "Describe podman and its machine", Effect: Reads, Toolset: Containers,
+	Name: "podman_info", Title: "Describe podman and its machine", Effect: Reads, Toolset: System, Default: true,
 	About: "Tells podman's version, its machine, storage and runtime, and how many containers and images there are.",
 }, func(InfoParams) exec.Argv {
 	return exec.Podman("info").Option("format", "json")

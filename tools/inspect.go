@@ -11,7 +11,7 @@ import (
 )
 
 var podmanInspect = act(Tool{
-	Name: "podman_inspect", Title: "Inspect a container, image, volume, network or pod", Effect: Reads, Toolset: Containers,
+	Name: "podman_inspect", Title: "Inspect a container, image, volume, network or pod", Effect: Reads, Toolset: Containers, Default: true,
 	About: "Tells the details of one container: state, health, command, env with secrets masked, ports, mounts, networks, limits. " +
 		"With type, of an image, volume, network or pod. full gives podman's whole JSON, query one part of it. For many containers use podman_ps.",
 }, func(ctx context.Context, c *Call, in InspectParams) (InspectResult, error) {

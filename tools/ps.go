@@ -6,7 +6,7 @@ import (
 )
 
 var podmanPs = query(Tool{
-	Name: "podman_ps", Title: "List containers", Effect: Reads, Toolset: Containers,
+	Name: "podman_ps", Title: "List containers", Effect: Reads, Toolset: Containers, Default: true,
 	About: "Lists running containers, newest first; with all, stopped ones too. " +
 		"For one container's details use podman_inspect, for its output podman_logs.",
 }, func(in PsParams) exec.Argv {

@@ -14,7 +14,7 @@ import (
 )
 
 var podmanPull = act(Tool{
-	Name: "podman_pull", Title: "Pull an image", Effect: Changes, Toolset: Images, OpenWorld: true, Idempotent: true, Timeout: longTimeout,
+	Name: "podman_pull", Title: "Pull an image", Effect: Changes, Toolset: Images, Default: true, OpenWorld: true, Idempotent: true, Timeout: longTimeout,
 	About: "Fetches an image from its registry, with progress. Give the full name, such as docker.io/library/nginx:1.27. " +
 		"podman_run pulls by itself what is missing; podman_images lists what is here.",
 }, pull)

@@ -3,7 +3,6 @@ package tools
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -14,7 +13,7 @@ import (
 )
 
 var podmanRun = act(Tool{
-	Name: "podman_run", Title: "Run a new container", Effect: Changes, Toolset: Containers, OpenWorld: true, Destructive: true, Timeout: longTimeout,
+	Name: "podman_run", Title: "Run a new container", Effect: Changes, Toolset: Containers, Default: true, OpenWorld: true, Destructive: true, Timeout: longTimeout,
 	About: "Makes a container from an image and starts it. Detached by default, for servers: returns when it has started. " +
 		"With detach false it runs to its end and returns exit_code and output, for one-off commands. " +
 		"To start an existing container use podman_start, for several services podman_compose_up.",
@@ -94,7 +93,24 @@ func run(ctx context.Context, c *Call, in RunParams) (RunResult, error) {
 	if err := in.possible(); err != nil {
 		return RunResult{}, err
 	}
-	if err := c.whole(ctx, in); err != nil {
+	for i, v := range in.Volumes {
+		source, rest, _ := strings.Cut(string(v), ":")
+		if !strings.HasPrefix(source, "/") {
+			continue // a volume's name
+		}
+		actual, err := c.Roots.Source(fmt.Sprintf("volumes[%d]", i), source)
+		if err != nil {
+			return RunResult{}, err
+		}
+		if strings.ContainsAny(actual, ":,") {
+			return RunResult{}, invalid(fmt.Sprintf("volumes[%d]", i), "%q leads to %q, whose name holds a colon or comma", source, actual)
+		}
+		in.Volumes[i] = Volume(actual + ":" + rest)
+	}
+	if err := c.whole(ctx, "image", parse.ImageNotFound, string(in.Image)); err != nil {
+		return RunResult{}, err
+	}
+	if err := c.whole(ctx, "pod", parse.PodNotFound, string(in.Pod)); err != nil {
 		return RunResult{}, err
 	}
 	id := rand.Text()
@@ -131,29 +147,6 @@ func (in RunParams) possible() error {
 			Hint:    "Nothing was run. Take none, or an existing network's name, and open ports with ports."}
 	case in.Network == "none" && len(in.Ports) > 0:
 		return invalid("ports", "cannot stand beside network none")
-	}
-	return nil
-}
-
-// whole refuses an image or a pod that only the beginning of an id names.
-func (c *Call) whole(ctx context.Context, in RunParams) error {
-	for _, word := range []struct {
-		what, name string
-		code       parse.Code
-	}{{"image", string(in.Image), parse.ImageNotFound}, {"pod", string(in.Pod), parse.PodNotFound}} {
-		if word.name == "" || len(word.name) >= 12 || strings.Trim(word.name, "0123456789abcdef") != "" {
-			continue
-		}
-		result, err := c.Runner.Read(ctx, exec.Podman(word.what, "inspect").Operand(word.name))
-		var run *exec.RunError
-		switch {
-		case errors.As(err, &run) && run.Code > 0 && !stopped(ctx, err):
-			continue // it is not here: podman run says so, or pulls it
-		case err != nil:
-			return err
-		case !parse.Called(result.Stdout, word.name):
-			return abbreviated(word.code, word.what, word.name)
-		}
 	}
 	return nil
 }

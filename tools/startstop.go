@@ -14,7 +14,7 @@ import (
 )
 
 var podmanStop = act(Tool{
-	Name: "podman_stop", Title: "Stop containers", Effect: Removes, Toolset: Containers, Idempotent: true,
+	Name: "podman_stop", Title: "Stop containers", Effect: Removes, Toolset: Containers, Default: true, Idempotent: true,
 	About: "Stops containers: asks each to end, and kills it after timeout seconds. A container that was run with rm is then gone. " +
 		"podman_compose_down stops a whole compose project.",
 }, func(ctx context.Context, c *Call, in StopParams) (EachResult, error) {
@@ -24,7 +24,7 @@ var podmanStop = act(Tool{
 })
 
 var podmanStart = act(Tool{
-	Name: "podman_start", Title: "Start containers", Effect: Changes, Toolset: Containers, Idempotent: true,
+	Name: "podman_start", Title: "Start containers", Effect: Changes, Toolset: Containers, Default: true, Idempotent: true,
 	About: "Starts containers that exist and do not run, with the options they were made with. " +
 		"To make a new one use podman_run.",
 }, func(ctx context.Context, c *Call, in StartParams) (EachResult, error) {

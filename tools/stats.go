@@ -6,7 +6,7 @@ import (
 )
 
 var podmanStats = query(Tool{
-	Name: "podman_stats", Title: "Measure containers", Effect: Reads, Toolset: Containers,
+	Name: "podman_stats", Title: "Measure containers", Effect: Reads, Toolset: Containers, Default: true,
 	About: "Tells what containers use at this moment: processor, memory, network, disk and processes, in bytes and percent.",
 }, func(in StatsParams) exec.Argv {
 	return exec.Podman("stats").Flag("no-stream", true).Option("format", "{{json .}}").Operand(words(in.Containers)...)

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,20 +17,12 @@ import (
 
 // parameters are those that the tools were asked for, by their exact names.
 func parameters() map[string]string {
-	return map[string]string{
-		"podman_ps": "all filters limit",
-		"podman_run": "image name command env ports volumes detach restart entrypoint workdir user labels network pod rm replace " +
-			"memory cpus init read_only platform pull health max_bytes",
-		"podman_stop":         "containers timeout",
-		"podman_start":        "containers",
-		"podman_logs":         "container tail since until follow timestamps grep max_bytes duration",
-		"podman_events":       "since until filters follow duration limit",
-		"podman_inspect":      "container type full query",
-		"podman_images":       "all filters limit",
-		"podman_pull":         "image platform policy",
-		"podman_compose_up":   "file project_name detach services build profiles env_file wait",
-		"podman_compose_down": "file project_name volumes",
+	all := map[string]string{}
+	for _, some := range []map[string]string{containerParameters(), imageParameters(), composeParameters(), podParameters(), volumeParameters(),
+		networkParameters(), secretParameters(), systemParameters(), machineParameters(), kubeParameters()} {
+		maps.Copy(all, some)
 	}
+	return all
 }
 
 func TestTable(t *testing.T) {

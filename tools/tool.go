@@ -3,7 +3,7 @@
 // [All] lists them. Most are two pure functions and a description: [query]
 // turns parameters into a command line and output into a value. A tool that
 // takes several steps is a plain function given to [act]. To add a tool is to
-// write one value in its noun's file and to name it in All.
+// write one value in its noun's file and to name it in the list of its toolset.
 package tools
 
 import (
@@ -35,6 +35,13 @@ const (
 	Containers Toolset = "containers"
 	Images     Toolset = "images"
 	Compose    Toolset = "compose"
+	Pods       Toolset = "pods"
+	Volumes    Toolset = "volumes"
+	Networks   Toolset = "networks"
+	Secrets    Toolset = "secrets"
+	System     Toolset = "system"
+	Machine    Toolset = "machine"
+	Kube       Toolset = "kube"
 )
 
 // Tool is one entry of the table.
@@ -43,6 +50,7 @@ type Tool struct {
 	About       string // for the model: when to use it and when another one
 	Effect      Effect
 	Toolset     Toolset
+	Default     bool          // offered where the operator has not chosen
 	Idempotent  bool          // again with the same parameters changes nothing more
 	OpenWorld   bool          // reaches registries
 	Destructive bool          // may remove what was there, though that is not its purpose
@@ -70,15 +78,6 @@ func (t Tool) timeout() time.Duration {
 
 // Schemas returns the schema of the parameters and that of the result.
 func (t Tool) Schemas() (input, output *jsonschema.Schema) { return t.schemas() }
-
-// All lists every tool, by noun.
-func All() []Tool {
-	return []Tool{
-		podmanPs, podmanRun, podmanStop, podmanStart, podmanLogs, podmanInspect, podmanEvents,
-		podmanImages, podmanPull,
-		podmanComposeUp, podmanComposeDown,
-	}
-}
 
 // query makes a tool of one command that changes nothing: argv builds it and
 // read makes the result of its output.

@@ -22,7 +22,7 @@ const defaultAdminPort = 8080
 
 // startAdmin answers /health and /metrics on loopback until stop is called, and
 // counts what server is asked.
-func startAdmin(ctx context.Context, g *Globals, host *tools.Host, server *mcp.Server,
+func startAdmin(ctx context.Context, g *Globals, host *tools.Host, server *mcp.Server, offered []tools.Tool,
 	sessions func() map[string]int, bytesOut func() int64) (stop func(), err error) {
 	port := defaultAdminPort
 	if p := g.Network.AdminPort; p != nil {
@@ -32,7 +32,7 @@ func startAdmin(ctx context.Context, g *Globals, host *tools.Host, server *mcp.S
 		return func() {}, nil
 	}
 	number, _ := thisVersion()
-	metrics := serve.NewMetrics(tools.All(), serve.Gauges{Processes: host.Runner.Load, Sessions: sessions, BytesOut: bytesOut})
+	metrics := serve.NewMetrics(offered, serve.Gauges{Processes: host.Runner.Load, Sessions: sessions, BytesOut: bytesOut})
 	server.AddReceivingMiddleware(metrics.Middleware)
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil && g.Network.AdminPort == nil {

@@ -36,7 +36,11 @@ func (callCmd) Help() string {
 
 // Run calls the tool and prints its result.
 func (c *callCmd) Run(ctx context.Context, g *Globals, s *streams) error {
-	tool, err := named(c.Tool)
+	offered, err := g.Agents.offered("all")
+	if err != nil {
+		return err
+	}
+	tool, err := named(c.Tool, offered)
 	if err != nil {
 		return err
 	}
@@ -61,9 +65,9 @@ func (c *callCmd) Run(ctx context.Context, g *Globals, s *streams) error {
 }
 
 // named finds a tool.
-func named(name string) (tools.Tool, error) {
+func named(name string, offered []tools.Tool) (tools.Tool, error) {
 	var names []string
-	for _, t := range tools.All() {
+	for _, t := range offered {
 		if t.Name == name {
 			return t, nil
 		}

@@ -52,6 +52,7 @@ type Globals struct {
 	LogLevel  string   `help:"debug, info, warn or error. debug shows every command line, with secrets masked." enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL"`
 	LogFormat string   `help:"Format of the log on standard error: text or json." enum:"text,json" default:"text" placeholder:"FORMAT"`
 
+	Agents  toolFlags    `embed:"" group:"tools"`
 	Network networkFlags `embed:"" group:"network"`
 }
 
@@ -80,7 +81,7 @@ func (g *Globals) settle(parsed *kong.Context) error {
 			strength[p.Flag.Name] = 1
 		}
 		// stdio can have an --admin-port too.
-		network := p.Flag.Group != nil && p.Flag.Name != "transport" && p.Flag.Name != "admin-port"
+		network := p.Flag.Group != nil && p.Flag.Group.Key == networkGroup.Key && p.Flag.Name != "transport" && p.Flag.Name != "admin-port"
 		if network && !p.Resolved && g.Network.Transport == "stdio" && parsed.Command() == "serve" {
 			return fmt.Errorf("--%s is for --transport websocket or http, and without that the server speaks on standard input and output", p.Flag.Name)
 		}

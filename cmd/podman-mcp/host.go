@@ -136,5 +136,5 @@ func (g *Globals) host(s *streams) *tools.Host {
 		}
 	}
 	runner := &exec.Runner{Podman: podman, Globals: g.remote(), Pass: g.EnvPass, Log: log, Mask: parse.MaskArgs}
-	return &tools.Host{Runner: runner, Compose: g.ComposeProvider, Timeout: time.Duration(g.Timeout), Log: log}
+	return &tools.Host{Runner: runner, Compose: g.ComposeProvider, Roots: g.Agents.AllowedRoots.roots(), Timeout: time.Duration(g.Timeout), Log: log}
 }

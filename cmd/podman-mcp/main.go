@@ -63,7 +63,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		kong.Description(about),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(status int) { panic(exited(status)) }),
-		kong.ExplicitGroups([]kong.Group{networkGroup}),
+		kong.ExplicitGroups([]kong.Group{toolGroup, networkGroup}),
 		kong.DefaultEnvars("PODMAN_MCP"),
 		kong.PostBuild(forgetEmpty),
 		kong.ValueFormatter(func(v *kong.Value) string { return v.Help }), // the description tells the variables' names

@@ -134,6 +134,10 @@ func (f *networkFlags) listeners() ([]net.Listener, error) {
 // serveNetwork serves until ctx ends.
 func serveNetwork(ctx context.Context, g *Globals, s *streams) error {
 	f := &g.Network
+	offered, err := g.Agents.offered("default")
+	if err != nil {
+		return err
+	}
 	host := g.host(s)
 	// What is refused is refused before a token is made.
 	listeners, err := f.listeners()
@@ -152,10 +156,10 @@ func serveNetwork(ctx context.Context, g *Globals, s *streams) error {
 	defer end(nil)
 	events := live.New(calls, host, host.Log)
 	defer func() { end(tools.ErrShutdown); events.Close() }() // its processes end
-	server := tools.Server(calls, number, host, tools.All(), events.Options)
+	server := tools.Server(calls, number, host, offered, events.Options)
 	events.Attach(server)
 	n := serve.NewNetwork(server, guard, f.MaxSessions, host.Log)
-	stop, err := startAdmin(ctx, g, host, server, func() map[string]int {
+	stop, err := startAdmin(ctx, g, host, server, offered, func() map[string]int {
 		c := n.Counts()
 		return map[string]int{"websocket": c.WebSocket, "http": c.HTTP}
 	}, func() int64 { return n.Counts().BytesOut })

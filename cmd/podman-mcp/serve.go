@@ -45,6 +45,10 @@ func (serveCmd) Run(ctx context.Context, g *Globals, s *streams) error {
 	if s.terminal(s.in) {
 		s.complain("waiting for an MCP client's messages on standard input; Ctrl-C ends it.\nMCP clients start this program themselves. podman-mcp --help says how, and podman-mcp call podman_ps runs a tool by hand.")
 	}
+	offered, err := g.Agents.offered("default")
+	if err != nil {
+		return err
+	}
 	number, commit := thisVersion()
 	host := g.host(s)
 	host.Log.Debug().Str("version", number).Str("commit", commit).Msg("serving on standard input and output")
@@ -56,10 +60,10 @@ func (serveCmd) Run(ctx context.Context, g *Globals, s *streams) error {
 
 	events := live.New(calls, host, host.Log)
 	defer func() { end(tools.ErrShutdown); events.Close() }() // its processes end
-	server := tools.Server(calls, number, host, tools.All(), events.Options)
+	server := tools.Server(calls, number, host, offered, events.Options)
 	events.Attach(server)
 	if g.Network.AdminPort != nil {
-		stop, err := startAdmin(ctx, g, host, server, func() map[string]int { return map[string]int{"stdio": 1} }, func() int64 { return 0 })
+		stop, err := startAdmin(ctx, g, host, server, offered, func() map[string]int { return map[string]int{"stdio": 1} }, func() int64 { return 0 })
 		if err != nil {
 			return misuse{err}
 		}

@@ -21,7 +21,7 @@ type toolsCmd struct {
 
 // Help is the longer text of tools --help.
 func (toolsCmd) Help() string {
-	return `Prints each tool, what it may do, and what it is for. To see a tool's parameters:
+	return `Prints each tool that agents are offered, what it may do, and what it is for. --toolsets all shows every tool there is. To see a tool's parameters:
 
     podman-mcp tools --markdown | less
     podman-mcp tools --json | jq '.tools[] | select(.name == "podman_ps").inputSchema'`
@@ -29,9 +29,13 @@ func (toolsCmd) Help() string {
 
 // Run prints the table of tools; it never asks podman.
 func (c *toolsCmd) Run(ctx context.Context, g *Globals, s *streams) error {
+	offered, err := g.Agents.offered("default")
+	if err != nil {
+		return err
+	}
 	switch {
 	case c.JSON:
-		list, err := toolsList(ctx, g.host(s))
+		list, err := toolsList(ctx, g.host(s), offered)
 		if err == nil {
 			_, err = fmt.Fprintf(s.out, "%s\n", list)
 		}
@@ -41,7 +45,7 @@ func (c *toolsCmd) Run(ctx context.Context, g *Globals, s *streams) error {
 		return err
 	}
 	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	for _, t := range tools.All() {
+	for _, t := range offered {
 		// tabwriter keeps an error for Flush.
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", t.Name, effect(t), firstSentence(t.About))
 	}
@@ -69,14 +73,14 @@ func firstSentence(s string) string {
 }
 
 // toolsList asks the server itself, over its transport.
-func toolsList(ctx context.Context, host *tools.Host) (json.RawMessage, error) {
+func toolsList(ctx context.Context, host *tools.Host, offered []tools.Tool) (json.RawMessage, error) {
 	number, _ := thisVersion()
 	questions := strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"podman-mcp tools","version":"1"}}}
 {"jsonrpc":"2.0","method":"notifications/initialized"}
 {"jsonrpc":"2.0","id":2,"method":"tools/list"}
 `)
 	var answers bytes.Buffer
-	server := tools.Server(ctx, number, host, tools.All())
+	server := tools.Server(ctx, number, host, offered)
 	if err := server.Run(ctx, &serve.Stdio{In: questions, Out: &answers}); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}

@@ -1,0 +1,57 @@
+package tools
+
+import "slices"
+
+// All lists every tool, by toolset.
+func All() []Tool {
+	return slices.Concat(containerTools(), imageTools(), composeTools(), podTools(), volumeTools(), networkTools(), secretTools(),
+		systemTools(), machineTools(), kubeTools())
+}
+
+func containerTools() []Tool {
+	return []Tool{
+		podmanPs, podmanRun, podmanStop, podmanStart, podmanLogs, podmanInspect,
+	}
+}
+
+func imageTools() []Tool {
+	return []Tool{
+		podmanImages, podmanPull,
+	}
+}
+
+func composeTools() []Tool {
+	return []Tool{
+		podmanComposeUp, podmanComposeDown,
+	}
+}
+
+func podTools() []Tool {
+	return []Tool{}
+}
+
+func volumeTools() []Tool {
+	return []Tool{}
+}
+
+func networkTools() []Tool {
+	return []Tool{}
+}
+
+func secretTools() []Tool {
+	return []Tool{}
+}
+
+func systemTools() []Tool {
+	return []Tool{
+		podmanEvents,
+	}
+}
+
+func machineTools() []Tool {
+	return []Tool{}
+}
+
+func kubeTools() []Tool {
+	return []Tool{}
+}

@@ -1,0 +1,57 @@
+package tools
+
+func containerParameters() map[string]string {
+	return map[string]string{
+		"podman_ps": "all filters limit",
+		"podman_run": "image name command env ports volumes detach restart entrypoint workdir user labels network pod rm replace " +
+			"memory cpus init read_only platform pull health max_bytes",
+		"podman_stop":    "containers timeout",
+		"podman_start":   "containers",
+		"podman_logs":    "container tail since until follow timestamps grep max_bytes duration",
+		"podman_inspect": "container type full query",
+	}
+}
+
+func imageParameters() map[string]string {
+	return map[string]string{
+		"podman_images": "all filters limit",
+		"podman_pull":   "image platform policy",
+	}
+}
+
+func composeParameters() map[string]string {
+	return map[string]string{
+		"podman_compose_up":   "file project_name detach services build profiles env_file wait",
+		"podman_compose_down": "file project_name volumes",
+	}
+}
+
+func podParameters() map[string]string {
+	return map[string]string{}
+}
+
+func volumeParameters() map[string]string {
+	return map[string]string{}
+}
+
+func networkParameters() map[string]string {
+	return map[string]string{}
+}
+
+func secretParameters() map[string]string {
+	return map[string]string{}
+}
+
+func systemParameters() map[string]string {
+	return map[string]string{
+		"podman_events": "since until filters follow duration limit",
+	}
+}
+
+func machineParameters() map[string]string {
+	return map[string]string{}
+}
+
+func kubeParameters() map[string]string {
+	return map[string]string{}
+}

@@ -1,0 +1,127 @@
+package tools
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"podman-mcp/parse"
+)
+
+// Roots are the host's folders that calls may read and write: what is mounted,
+// built, copied, saved and loaded. None means every folder but the private
+// ones, of which a root opens one only where it lies inside it.
+type Roots []string
+
+// private are places that no agent needs and that give a machine away.
+func private() []string {
+	return []string{"/etc", "/run", "/var/run", "/proc", "/sys", "/dev", "/boot"}
+}
+
+// Source returns the plain path, without symbolic links, of a file or folder
+// that a call may read. What is not there, such as a folder of a remote
+// machine, is judged by its words.
+func (r Roots) Source(parameter, path string) (string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	actual, err := filepath.EvalSymlinks(abs)
+	if errors.Is(err, fs.ErrNotExist) {
+		actual, err = abs, nil
+	}
+	if err != nil {
+		return "", denied(parameter, path, "cannot be looked at: "+parse.Clean(err.Error()))
+	}
+	if about, err := os.Stat(actual); err == nil && about.Mode()&fs.ModeSocket != 0 {
+		return "", denied(parameter, path, "is a socket, through which a container could take the machine over")
+	}
+	return actual, r.allow(parameter, path, abs, actual)
+}
+
+// Target is Source for a file or folder that a call is to write: it must not
+// exist, so that nothing of a person's is lost, and its folder must.
+func (r Roots) Target(parameter, path string) (string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Lstat(abs); err == nil {
+		f := invalid(parameter, "%q exists already, and nothing is overwritten", path)
+		f.Hint = "Nothing was run. Name a file that does not exist yet."
+		return "", f
+	}
+	folder, err := filepath.EvalSymlinks(filepath.Dir(abs))
+	if err != nil {
+		return "", invalid(parameter, "the folder of %q does not exist", path)
+	}
+	actual := filepath.Join(folder, filepath.Base(abs))
+	return actual, r.allow(parameter, path, abs, actual)
+}
+
+// allow judges a path by its words and by what they lead to.
+func (r Roots) allow(parameter, given string, paths ...string) error {
+	for _, path := range paths {
+		if len(r) > 0 && !slices.ContainsFunc(r.plain(), func(root string) bool { return within(path, root) }) {
+			return denied(parameter, given, "is outside of the folders that the operator allows: "+strings.Join(r, ", "))
+		}
+		place := forbidden(path)
+		opened := func(root string) bool { return within(root, place) && within(path, root) }
+		if place != "" && !slices.ContainsFunc(r.plain(), opened) {
+			return denied(parameter, given, "is private: "+place)
+		}
+	}
+	return nil
+}
+
+// plain adds to the roots what they are without symbolic links.
+func (r Roots) plain() []string {
+	all := slices.Clone(r)
+	for _, root := range r {
+		if actual, err := filepath.EvalSymlinks(root); err == nil {
+			all = append(all, actual)
+		}
+	}
+	return all
+}
+
+// forbidden returns the private place that path is or lies in, "" where it is free.
+func forbidden(path string) string {
+	if path == filepath.Dir(path) {
+		return path // the root folder
+	}
+	for _, place := range append(private(), "/var/lib/containers") {
+		if within(path, place) {
+			return place
+		}
+	}
+	home, err := os.UserHomeDir()
+	if err != nil || home == "/" {
+		return ""
+	}
+	for _, home := range (Roots{home}).plain() {
+		if within(home, path) {
+			return home // the home folder itself, or one that holds it
+		}
+		if rest, err := filepath.Rel(home, path); err == nil && within(path, home) {
+			if first, _, _ := strings.Cut(filepath.ToSlash(rest), "/"); strings.HasPrefix(first, ".") {
+				return filepath.Join(home, first)
+			}
+		}
+	}
+	return ""
+}
+
+// within tells whether path is folder or lies in it. Both are absolute and clean.
+func within(path, folder string) bool {
+	return path == folder || strings.HasPrefix(path, strings.TrimSuffix(folder, string(filepath.Separator))+string(filepath.Separator))
+}
+
+func denied(parameter, path, why string) *parse.Failure {
+	return &parse.Failure{Code: parse.PolicyDenied, Subject: parameter,
+		Message: parameter + ": " + short([]byte(path)) + " " + why,
+		Hint:    "Nothing was run. Name another path; the operator allows folders with --allowed-roots."}
+}
