@@ -31,17 +31,28 @@ type Runner struct {
 	Podman  string   // the executable, a name or a path; "podman" where empty
 	Globals []string // podman's global options, such as --url=…, before the subcommand
 	Pass    []string // names of further environment variables for podman
+	Remote  bool     // podman is a client of a service, which may be on another machine
 	Log     zerolog.Logger
 	Mask    func([]string) []string // takes secrets out of logged words; nil logs none
 
-	once      sync.Once
-	slots     chan struct{}
-	longSlots chan struct{}
-	queued    atomic.Int64
+	once   sync.Once
+	places *places
 
 	mu      sync.Mutex
 	pending map[string]*flight // reads that have not begun
 	running map[string]*flight // reads that have
+}
+
+// places are those that processes of one machine take.
+type places struct {
+	any, long chan struct{}
+	queued    atomic.Int64
+}
+
+// On returns a Runner whose podman is a client by other global options, such as
+// --connection=NAME, and which shares r's places.
+func (r *Runner) On(globals ...string) *Runner {
+	return &Runner{Podman: r.Podman, Globals: globals, Pass: r.Pass, Remote: true, Log: r.Log, Mask: r.Mask, places: r.open()}
 }
 
 // Result is what a command left behind.
@@ -107,40 +118,44 @@ func (r *Runner) run(ctx context.Context, argv Argv) (Result, error) {
 
 // Load is how many commands run at this moment, and how many wait for their turn.
 func (r *Runner) Load() (running, queued int) {
-	r.once.Do(r.open)
-	return len(r.slots), int(r.queued.Load())
+	p := r.open()
+	return len(p.any), int(p.queued.Load())
 }
 
-func (r *Runner) open() {
-	r.slots = make(chan struct{}, maxProcesses)
-	r.longSlots = make(chan struct{}, maxLong)
+func (r *Runner) open() *places {
+	r.once.Do(func() {
+		if r.places == nil {
+			r.places = &places{any: make(chan struct{}, maxProcesses), long: make(chan struct{}, maxLong)}
+		}
+	})
+	return r.places
 }
 
 // acquire takes a slot, and a second one for a long command.
 func (r *Runner) acquire(ctx context.Context, argv Argv, long bool) (release func(), err error) {
-	r.once.Do(r.open)
-	r.queued.Add(1)
-	defer r.queued.Add(-1)
+	p := r.open()
+	p.queued.Add(1)
+	defer p.queued.Add(-1)
 	queued := func() error { return &RunError{argv.Verb(), -1, "", context.Cause(ctx)} }
 	if long {
 		select {
-		case r.longSlots <- struct{}{}:
+		case p.long <- struct{}{}:
 		case <-ctx.Done():
 			return nil, queued()
 		}
 	}
 	select {
-	case r.slots <- struct{}{}:
+	case p.any <- struct{}{}:
 	case <-ctx.Done():
 		if long {
-			<-r.longSlots
+			<-p.long
 		}
 		return nil, queued()
 	}
 	return func() {
-		<-r.slots
+		<-p.any
 		if long {
-			<-r.longSlots
+			<-p.long
 		}
 	}, nil
 }

@@ -24,6 +24,7 @@ type Container struct {
 	Pod            string   `json:"pod,omitempty"`   // its name with ps --pod, else the first 12 of its id
 	ComposeProject string   `json:"compose_project,omitempty"`
 	ComposeService string   `json:"compose_service,omitempty"`
+	Connection     string   `json:"connection,omitempty"` // where all of podman's connections were asked
 
 	FullID      string            `json:"-"`
 	IsInfra     bool              `json:"-"` // the container that only holds a pod's namespaces

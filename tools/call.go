@@ -25,7 +25,8 @@ type Host struct {
 	Moment  time.Duration  // for which a container that was just run is watched; 0 for 400 ms
 	Log     zerolog.Logger
 
-	follows follows
+	follows     follows
+	connections connections
 }
 
 // Call is one call of a tool.

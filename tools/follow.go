@@ -118,6 +118,28 @@ func (h *Host) pump(ctx context.Context, f *followed) {
 			return
 		}
 	}
+	if h.Runner.Remote && ctx.Err() == nil {
+		err = h.ended(ctx, f.id)
+	}
+}
+
+// ended says why following a log through podman's service has ended: podman
+// ends with 0 also where the service died.
+func (h *Host) ended(ctx context.Context, id string) error {
+	c := &Call{Host: h}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	_, state, err := c.identify(ctx, id)
+	if err == nil && state == "running" {
+		return &parse.Failure{Code: parse.NotConnected, Message: "podman's service broke the log off, and the container runs on",
+			Hint: "Call again to follow it further."}
+	}
+	if err != nil {
+		if f := c.failure(ctx, err, readTimeout); f.Code != parse.ContainerNotFound { // removed as it ended
+			return f
+		}
+	}
+	return io.EOF
 }
 
 // appendLine appends a line for a model, behind the time that podman gave it.

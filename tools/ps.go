@@ -1,6 +1,9 @@
 package tools
 
 import (
+	"cmp"
+	"slices"
+
 	"podman-mcp/exec"
 	"podman-mcp/parse"
 )
@@ -19,8 +22,30 @@ var podmanPs = query(Tool{
 		return PsResult{}, err
 	}
 	shown := list[:min(in.Limit, len(list))]
-	return PsResult{shown, len(list), len(shown) < len(list)}, nil
-})
+	return PsResult{Containers: shown, Total: len(list), Truncated: len(shown) < len(list), limit: in.Limit}, nil
+}).onAll(psOnAll)
+
+// psOnAll lists the containers of all connections, the newest first.
+func psOnAll(replies []reply) any {
+	all := PsResult{Containers: []parse.Container{}}
+	for _, r := range replies {
+		one, ok := r.out.(PsResult)
+		if !ok {
+			all.Unreached = append(all.Unreached, r.unreached())
+			continue
+		}
+		for _, row := range one.Containers {
+			row.Connection = r.connection
+			all.Containers = append(all.Containers, row)
+		}
+		all.Total += one.Total
+		all.limit = one.limit
+	}
+	slices.SortStableFunc(all.Containers, func(a, b parse.Container) int { return cmp.Compare(b.CreatedUnix, a.CreatedUnix) })
+	all.Containers = all.Containers[:min(all.limit, len(all.Containers))]
+	all.Truncated = len(all.Containers) < all.Total
+	return all
+}
 
 // PsParams are the parameters of podman_ps.
 type PsParams struct {
@@ -64,4 +89,7 @@ type PsResult struct {
 	Containers []parse.Container `json:"containers"`
 	Total      int               `json:"total" jsonschema:"Containers that match, also those not shown"`
 	Truncated  bool              `json:"truncated"`
+	Unreached  []Unreached       `json:"unreached,omitempty" brief:"true" jsonschema:"Connections that did not answer"`
+
+	limit int
 }

@@ -22,8 +22,7 @@ func private() []string {
 }
 
 // Source returns the plain path, without symbolic links, of a file or folder
-// that a call may read. What is not there, such as a folder of a remote
-// machine, is judged by its words.
+// that a call may read. What is not there is judged by its words.
 func (r Roots) Source(parameter, path string) (string, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -40,6 +39,12 @@ func (r Roots) Source(parameter, path string) (string, error) {
 		return "", denied(parameter, path, "is a socket, through which a container could take the machine over")
 	}
 	return actual, r.allow(parameter, path, abs, actual)
+}
+
+// Elsewhere is Source for a path of the machine where podman's service runs, of
+// which only the words can be judged.
+func (r Roots) Elsewhere(parameter, path string) error {
+	return r.allow(parameter, path, filepath.Clean(path))
 }
 
 // Target is Source for a file or folder that a call is to write: it must not
@@ -117,7 +122,8 @@ func forbidden(path string) string {
 
 // within tells whether path is folder or lies in it. Both are absolute and clean.
 func within(path, folder string) bool {
-	return path == folder || strings.HasPrefix(path, strings.TrimSuffix(folder, string(filepath.Separator))+string(filepath.Separator))
+	path, folder = filepath.ToSlash(path), filepath.ToSlash(folder)
+	return path == folder || strings.HasPrefix(path, strings.TrimSuffix(folder, "/")+"/")
 }
 
 func denied(parameter, path, why string) *parse.Failure {

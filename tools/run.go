@@ -93,19 +93,8 @@ func run(ctx context.Context, c *Call, in RunParams) (RunResult, error) {
 	if err := in.possible(); err != nil {
 		return RunResult{}, err
 	}
-	for i, v := range in.Volumes {
-		source, rest, _ := strings.Cut(string(v), ":")
-		if !strings.HasPrefix(source, "/") {
-			continue // a volume's name
-		}
-		actual, err := c.Roots.Source(fmt.Sprintf("volumes[%d]", i), source)
-		if err != nil {
-			return RunResult{}, err
-		}
-		if strings.ContainsAny(actual, ":,") {
-			return RunResult{}, invalid(fmt.Sprintf("volumes[%d]", i), "%q leads to %q, whose name holds a colon or comma", source, actual)
-		}
-		in.Volumes[i] = Volume(actual + ":" + rest)
+	if err := c.mounts(in.Volumes); err != nil {
+		return RunResult{}, err
 	}
 	if err := c.whole(ctx, "image", parse.ImageNotFound, string(in.Image)); err != nil {
 		return RunResult{}, err
@@ -147,6 +136,33 @@ func (in RunParams) possible() error {
 			Hint:    "Nothing was run. Take none, or an existing network's name, and open ports with ports."}
 	case in.Network == "none" && len(in.Ports) > 0:
 		return invalid("ports", "cannot stand beside network none")
+	}
+	return nil
+}
+
+// mounts checks the folders of this machine that are to be mounted, and writes
+// them without symbolic links. Those of another machine it cannot follow.
+func (c *Call) mounts(volumes []Volume) error {
+	for i, v := range volumes {
+		source, rest, _ := strings.Cut(string(v), ":")
+		if !strings.HasPrefix(source, "/") {
+			continue // a volume's name
+		}
+		at := fmt.Sprintf("volumes[%d]", i)
+		if c.Runner.Remote {
+			if err := c.Roots.Elsewhere(at, source); err != nil {
+				return err
+			}
+			continue
+		}
+		actual, err := c.Roots.Source(at, source)
+		if err != nil {
+			return err
+		}
+		if strings.ContainsAny(actual, ":,") {
+			return invalid(at, "%q leads to %q, whose name holds a colon or comma", source, actual)
+		}
+		volumes[i] = Volume(actual + ":" + rest)
 	}
 	return nil
 }

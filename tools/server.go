@@ -30,6 +30,7 @@ func Server(ctx context.Context, version string, host *Host, list []Tool, more .
 	for _, t := range list {
 		server.AddTool(t.definition(), t.handler(ctx, host))
 	}
+	server.AddReceivingMiddleware(offerConnections(host, list))
 	return server
 }
 
@@ -60,7 +61,7 @@ func (t Tool) handler(server context.Context, host *Host) mcp.ToolHandler {
 		defer cancel(nil)
 		// The SDK waits for its handlers when it closes and does not cancel them.
 		defer context.AfterFunc(server, func() { cancel(ErrShutdown) })()
-		out, err := t.call(ctx, &Call{Host: host, Progress: progress(req)}, req.Params.Arguments)
+		out, err := t.route(ctx, &Call{Host: host, Progress: progress(req)}, req.Params.Arguments)
 		if err != nil {
 			return errorResult(out, err), nil
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 
 	"podman-mcp/exec"
+	"podman-mcp/parse"
 )
 
 // Effect says what a call may do, and so how long it may take.
@@ -56,8 +57,9 @@ type Tool struct {
 	Destructive bool          // may remove what was there, though that is not its purpose
 	Timeout     time.Duration // the deadline of a call; 0 for the effect's
 
-	schemas func() (input, output *jsonschema.Schema)
-	run     func(context.Context, *Call, json.RawMessage) (any, error)
+	everywhere func([]reply) any // makes one result of all connections'; nil where a call goes to one
+	schemas    func() (input, output *jsonschema.Schema)
+	run        func(context.Context, *Call, json.RawMessage) (any, error)
 }
 
 const (
@@ -92,6 +94,12 @@ func query[In, Out any](t Tool, argv func(In) exec.Argv, read func(In, []byte) (
 	})
 }
 
+// onAll lets the tool be called on all of podman's connections at once.
+func (t Tool) onAll(merge func([]reply) any) Tool {
+	t.everywhere = merge
+	return t
+}
+
 // act makes a tool of any steps. A result beside an error is given too.
 func act[In, Out any](t Tool, do func(context.Context, *Call, In) (Out, error)) Tool {
 	t.schemas = sync.OnceValues(func() (input, output *jsonschema.Schema) {
@@ -118,6 +126,9 @@ func act[In, Out any](t Tool, do func(context.Context, *Call, In) (Out, error)) 
 		out, err := do(ctx, c, in)
 		if err != nil {
 			f := c.failure(ctx, err, timeout)
+			if (f.Code == parse.Timeout || f.Code == parse.Cancelled) && c.Runner.Remote && t.Effect != Reads {
+				f.Hint = "Podman's service may still be at work on it. See what is there before you call again."
+			}
 			if partial, ok := any(out).(interface{ partial() bool }); ok && partial.partial() {
 				return out, f
 			}

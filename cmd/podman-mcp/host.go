@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"time"
 	"unicode"
@@ -126,6 +128,12 @@ func (g *Globals) remote() []string {
 	return nil
 }
 
+// client tells whether podman is a client of a service without any flag of ours:
+// it always is but on Linux, where it becomes one by its own variables.
+func client() bool {
+	return runtime.GOOS != "linux" || os.Getenv("CONTAINER_HOST") != "" || os.Getenv("CONTAINER_CONNECTION") != ""
+}
+
 // host is the podman that the flags describe.
 func (g *Globals) host(s *streams) *tools.Host {
 	log := g.log(s)
@@ -135,6 +143,7 @@ func (g *Globals) host(s *streams) *tools.Host {
 			podman = abs // compose runs it in other folders
 		}
 	}
-	runner := &exec.Runner{Podman: podman, Globals: g.remote(), Pass: g.EnvPass, Log: log, Mask: parse.MaskArgs}
+	globals := g.remote()
+	runner := &exec.Runner{Podman: podman, Globals: globals, Pass: g.EnvPass, Remote: len(globals) > 0 || client(), Log: log, Mask: parse.MaskArgs}
 	return &tools.Host{Runner: runner, Compose: g.ComposeProvider, Roots: g.Agents.AllowedRoots.roots(), Timeout: time.Duration(g.Timeout), Log: log}
 }
