@@ -19,6 +19,7 @@ const (
 	VolumeNotFound       Code = "VOLUME_NOT_FOUND"
 	NetworkNotFound      Code = "NETWORK_NOT_FOUND"
 	SecretNotFound       Code = "SECRET_NOT_FOUND"
+	MachineNotFound      Code = "MACHINE_NOT_FOUND"    // of podman's virtual machines
 	NameInUse            Code = "NAME_IN_USE"          // something of that name is there already
 	PortInUse            Code = "PORT_IN_USE"          // another process or container listens there
 	InUse                Code = "IN_USE"               // others depend on what should be removed
@@ -39,7 +40,7 @@ const (
 func Codes() []Code {
 	return []Code{
 		NotConnected, InvalidContainerName, InvalidParams, ContainerNotFound, ImageNotFound, PodNotFound,
-		VolumeNotFound, NetworkNotFound, SecretNotFound, NameInUse, PortInUse, InUse, NotRunning,
+		VolumeNotFound, NetworkNotFound, SecretNotFound, MachineNotFound, NameInUse, PortInUse, InUse, NotRunning,
 		PermissionDenied, RegistryUnreachable, ComposeNotAvailable, ComposeFailed, Timeout, Cancelled,
 		OutputInvalid, PolicyDenied, TooOld, PodmanError,
 	}

@@ -163,6 +163,10 @@ func stateRules() []rule {
 		on(NotRunning, `container (\S+) must be in Created or Stopped state to be started`, "container {} cannot be started in its state", unpause),
 		on(NotRunning, `(?:restart a container in a paused|container (\S+) is running or paused, refusing)`, "the container is paused", unpause),
 		on(NotRunning, `container (\S+) has already been created in runtime`, "container {} is running already", "Nothing to do."),
+		on(InUse, `cannot change settings while the vm is running|unable to change settings unless vm is stopped`, "the machine must be stopped first",
+			"Stop it with podman_machine_stop, which ends its containers, and call again."),
+		on(InUse, `only one VM can be active at a time`, "another machine is running, and podman runs one at a time",
+			"podman_machine_ls shows which; stop it first."),
 		on(NotRunning, `container state improper|state improper`, "the container's state does not allow this", "podman_ps with all shows its state."),
 	}
 }
@@ -176,6 +180,8 @@ func missingRules() []rule {
 		on(PodNotFound, `no pod with (?:name or ID|ID or name) "?([^"\s]+?)"? found|no such pod "?([^"\s]+)"?|no such pod`, `there is no pod "{}"`, "podman pod ps lists those there are."),
 		on(VolumeNotFound, `no volume with (?:name|name or ID) "?([^"\s]+?)"? found|no such volume "?([^"\s]+)"?|no such volume`, `there is no volume "{}"`, "podman volume ls lists those there are."),
 		on(NetworkNotFound, `network with name or ID "?([^"\s]+?)"?: network not found|network not found`, `there is no network "{}"`, "podman network ls lists those there are."),
+		on(MachineNotFound, `(?:^|\s)(\S+): VM does not exist|(?i:machine|VM) "?(\S+?)"? (?:not found|does not exist)`, `there is no machine "{}"`,
+			"podman_machine_ls lists those there are; podman machine init makes one."),
 		on(SecretNotFound, `no secret with name or id "(.+?)"|no such secret`, `there is no secret "{}"`, "podman secret ls lists those there are."),
 		on(ImageNotFound, `(?:^|[\s:])([^\s:][^\s]*?): image not known|image not known`, `there is no image "{}" here`, "podman_images lists those there are; podman_pull fetches one."),
 		on(ImageNotFound, `(?:^|\s)(\S+): tag not known|tag not known`, `the image has no name "{}"`, "podman_images lists the names there are."),
@@ -223,6 +229,7 @@ func hostRules() []rule {
 	return []rule{
 		on(PermissionDenied, `(?:insufficient UIDs or GIDs|not be enough IDs available|newuidmap|cannot find UID/GID|/etc/sub[ug]id)`,
 			"this user has too few subordinate ids for rootless containers", "Add the user to /etc/subuid and /etc/subgid, then run podman system migrate."),
+		on(PermissionDenied, `cannot run command "\S+ (.+?)" as root`, "podman {} does not work for root", "Run the server as the user whose machine it is."),
 		on(PodmanError, `no space left on device`, "the disk is full", "Free space: podman system df shows what podman holds, podman system prune removes what is unused."),
 		on(PodmanError, `database is locked|acquiring lock`, "podman's store is locked by another podman", "Wait for the other command and try again."),
 		on(PermissionDenied, `(\S+): (?i:permission denied)|OCI permission denied|(?i:operation not permitted)`, "",

@@ -44,12 +44,14 @@ func secretTools() []Tool {
 
 func systemTools() []Tool {
 	return []Tool{
-		podmanEvents,
+		podmanInfo, podmanVersion, podmanEvents, podmanSystemDf, podmanSystemConnectionLs,
 	}
 }
 
 func machineTools() []Tool {
-	return []Tool{}
+	return []Tool{
+		podmanMachineLs, podmanMachineInspect, podmanMachineStart, podmanMachineStop, podmanMachineSet,
+	}
 }
 
 func kubeTools() []Tool {

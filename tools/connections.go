@@ -13,7 +13,6 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
-	"podman-mcp/exec"
 	"podman-mcp/parse"
 )
 
@@ -42,13 +41,13 @@ func (h *Host) Connections(ctx context.Context) []string {
 	}
 	ctx, cancel := context.WithTimeout(ctx, connectionTimeout)
 	defer cancel()
-	var names []string
-	result, err := h.Runner.Read(ctx, exec.Podman("system", "connection", "list").Option("format", "json"))
-	if err == nil {
-		names, err = parse.Connections(result.Stdout)
-	}
+	list, err := listConnections(ctx, h.Runner)
 	if err != nil {
 		h.Log.Debug().Err(err).Msg("podman does not tell its connections")
+	}
+	var names []string
+	for _, c := range list {
+		names = append(names, c.Name)
 	}
 	if len(names) < 2 {
 		names = nil

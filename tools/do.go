@@ -18,7 +18,7 @@ type Answer struct {
 
 // Do runs a tool as a client's call would, with the same checks of its
 // parameters and the same deadline. Also those can be named that no client
-// sees yet: podman_stats and podman_info. The error is a *parse.Failure.
+// sees yet: podman_stats. The error is a *parse.Failure.
 func (h *Host) Do(ctx context.Context, tool string, parameters any) (Answer, error) {
 	for _, t := range append(All(), unlisted()...) {
 		if t.Name != tool {
@@ -49,7 +49,7 @@ func (h *Host) Do(ctx context.Context, tool string, parameters any) (Answer, err
 }
 
 // unlisted are the tools that so far only resources are read with.
-func unlisted() []Tool { return []Tool{podmanStats, podmanInfo} }
+func unlisted() []Tool { return []Tool{podmanStats} }
 
 // call runs the tool, and makes a failure of a panic: in a handler it would
 // end the process.

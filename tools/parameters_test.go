@@ -44,12 +44,22 @@ func secretParameters() map[string]string {
 
 func systemParameters() map[string]string {
 	return map[string]string{
-		"podman_events": "since until filters follow duration limit",
+		"podman_info":                 "",
+		"podman_version":              "",
+		"podman_events":               "since until filters follow duration limit",
+		"podman_system_df":            "",
+		"podman_system_connection_ls": "limit",
 	}
 }
 
 func machineParameters() map[string]string {
-	return map[string]string{}
+	return map[string]string{
+		"podman_machine_ls":      "limit",
+		"podman_machine_inspect": "name",
+		"podman_machine_start":   "name",
+		"podman_machine_stop":    "name",
+		"podman_machine_set":     "name cpus memory_mib disk_gib rootful",
+	}
 }
 
 func kubeParameters() map[string]string {
