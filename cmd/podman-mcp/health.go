@@ -10,11 +10,18 @@ import (
 
 // healthCmd is what a container's health check runs: there is no curl in the image.
 type healthCmd struct {
-	URL string `arg:"" optional:"" default:"http://127.0.0.1:8080/health" help:"What to ask." placeholder:"URL"`
+	URL string `arg:"" optional:"" help:"What to ask; /health of this machine's server on --admin-port without it." placeholder:"URL"`
 }
 
 // Run prints what the server says of itself; anything but 200 is a failure.
-func (c healthCmd) Run(ctx context.Context, s *streams) error {
+func (c healthCmd) Run(ctx context.Context, g *Globals, s *streams) error {
+	if c.URL == "" {
+		port := defaultAdminPort
+		if p := g.Network.AdminPort; p != nil {
+			port = *p
+		}
+		c.URL = fmt.Sprintf("http://127.0.0.1:%d/health", port)
+	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.URL, nil)
