@@ -20,7 +20,7 @@ func Called(out []byte, word string) bool {
 			}
 		}
 	}
-	for _, key := range []string{"Name", "name"} {
+	for _, key := range []string{"Name", "name", "Spec.Name"} { // the last is a secret's
 		if name := v.Get(key); name.Exists() && name.String() == word {
 			return true
 		}

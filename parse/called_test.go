@@ -16,6 +16,7 @@ func TestCalled(t *testing.T) {
 		{image, "a", false}, {image, "aee789aee789", true},
 		{`[{"Name":"datavol"}]`, "data", false}, {`[{"Name":"datavol"}]`, "datavol", true},
 		{`{"Id":"aee789aee789aee789aee789","Name":"pod"}`, "a", false}, {`[{"name":"podman","id":"2f259bab93aa"}]`, "podman", true},
+		{`[{"ID":"0b9328e856088cb3b76b61224","Spec":{"Name":"token"}}]`, "token", true}, {`[{"ID":"0b9328e856088cb3b76b61224","Spec":{"Name":"token"}}]`, "0b", false},
 	} {
 		if got := Called([]byte(test.out), test.word); got != test.want {
 			t.Errorf("%s is called %q: %v", test.out, test.word, got)

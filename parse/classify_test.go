@@ -178,6 +178,10 @@ func TestClassify(t *testing.T) {
 		{"npm Error: permission denied\nError: building at STEP \"RUN npm ci\": while running runtime: exit status 1", PodmanError, "RUN npm ci", "failed"},
 		{"Error: looking up compose provider failed\n7 errors occurred:\n\t* exec: \"docker-compose\": executable file not found in $PATH\n", ComposeNotAvailable, "", "Install"},
 		{"Error: writing blob: write /var/x: no space left on device", PodmanError, "", "prune"},
+		{"Error: no containers in pod 261f3ec88074c4a91e9d4f147f7e31241868c53ee8ceccf09cab7e8b19363bca have no dependencies, cannot start pod: no such container", NotRunning, "261f3ec88074", "podman_run with pod"},
+		{"Error: secret data must be larger than 0 and less than 512000 bytes", InvalidParams, "512000", "empty, or 512000 bytes"},
+		{"Error: cannot create store secret data: environment variable TOKEN is not set", InvalidParams, "TOKEN", "no environment variable TOKEN"},
+		{"Error: inspecting secret: no such secret \"token\"", SecretNotFound, "token", `there is no secret "token"`}, // of a remote 4.3
 		{"Error: something TOKEN=hunter2 new", PodmanError, "", "TOKEN=***"},
 		{"", PodmanError, "", "status 125"},
 	} {

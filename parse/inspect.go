@@ -3,7 +3,6 @@ package parse
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/tidwall/gjson"
 )
@@ -143,56 +142,6 @@ func InspectNetwork(out []byte) (NetworkDetail, error) {
 	if d.Name == "" {
 		return NetworkDetail{}, OutputInvalidError("an inspected network", out, nil)
 	}
-	return d, nil
-}
-
-// PodDetail is an inspected pod. Containers holds the infra container too.
-type PodDetail struct {
-	ID         string            `json:"id"`
-	Name       string            `json:"name"`
-	State      string            `json:"state"` // lower case: created, running, degraded, exited, …
-	Created    string            `json:"created,omitempty"`
-	Containers []PodContainer    `json:"containers"`
-	Labels     map[string]string `json:"labels,omitempty"`
-	InfraID    string            `json:"infra_id,omitempty"`
-
-	FullID string `json:"-"`
-}
-
-// PodContainer is one member of a pod.
-type PodContainer struct {
-	ID    string `json:"id"`
-	Name  string `json:"name"`
-	State string `json:"state"`
-}
-
-// InspectPod reads podman pod inspect of one pod: an object before podman 5.0, an array after.
-func InspectPod(out []byte) (PodDetail, error) {
-	v, err := firstObject("an inspected pod", out)
-	if err != nil {
-		return PodDetail{}, err
-	}
-	d := PodDetail{
-		FullID:     clean(v.Get("Id")),
-		Name:       clean(v.Get("Name")),
-		State:      strings.ToLower(clean(v.Get("State"))),
-		Created:    inspectTime(v.Get("Created").Str),
-		Containers: []PodContainer{},
-		Labels:     maskLabels(textMap(v.Get("Labels"))),
-		InfraID:    short(clean(v.Get("InfraContainerID"))),
-	}
-	d.ID = short(d.FullID)
-	if d.ID == "" {
-		return PodDetail{}, OutputInvalidError("an inspected pod", out, nil)
-	}
-	each(v.Get("Containers"), func(_, c gjson.Result) bool {
-		d.Containers = append(d.Containers, PodContainer{
-			ID:    short(clean(c.Get("Id"))),
-			Name:  clean(c.Get("Name")),
-			State: strings.ToLower(clean(c.Get("State"))),
-		})
-		return true
-	})
 	return d, nil
 }
 

@@ -30,6 +30,8 @@ func TestInspectGolden(t *testing.T) {
 				v, err = InspectNetwork([]byte(r.stdout))
 			case strings.HasPrefix(base, "pod"):
 				v, err = InspectPod([]byte(r.stdout))
+			case strings.HasPrefix(base, "secret"):
+				v, err = StoredSecrets([]byte(r.stdout))
 			default:
 				v, err = InspectContainer([]byte(r.stdout))
 			}

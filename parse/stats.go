@@ -86,34 +86,37 @@ func countedStat(row gjson.Result) (Stat, bool) {
 
 // shownStat has display strings.
 func shownStat(row gjson.Result) (s Stat, ok bool) {
-	ok = true
-	percent := func(key string) float64 {
-		text := clean(row.Get(key))
-		n, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
-		ok = ok && (err == nil || text == "--")
-		return hundredths(n)
-	}
-	pair := func(key string) (int64, int64) {
-		text := clean(row.Get(key))
-		if text == "--" || strings.HasPrefix(text, "-- ") {
-			return 0, 0
-		}
-		a, b, _ := strings.Cut(text, " / ")
-		x, okX := humanSize(a)
-		y, okY := humanSize(b)
-		ok = ok && okX && okY
-		return x, y
-	}
+	var oks [5]bool
 	s.ID, s.Name = short(clean(row.Get("id"))), clean(row.Get("name"))
-	s.CPUPercent, s.MemoryPercent = percent("cpu_percent"), percent("mem_percent")
-	s.MemoryBytes, s.MemoryLimitBytes = pair("mem_usage")
-	s.NetworkInBytes, s.NetworkOutBytes = pair("net_io")
-	s.BlockReadBytes, s.BlockWriteBytes = pair("block_io")
+	s.CPUPercent, oks[0] = shownPercent(row.Get("cpu_percent"))
+	s.MemoryPercent, oks[1] = shownPercent(row.Get("mem_percent"))
+	s.MemoryBytes, s.MemoryLimitBytes, oks[2] = shownPair(row.Get("mem_usage"))
+	s.NetworkInBytes, s.NetworkOutBytes, oks[3] = shownPair(row.Get("net_io"))
+	s.BlockReadBytes, s.BlockWriteBytes, oks[4] = shownPair(row.Get("block_io"))
 	if d, err := time.ParseDuration(clean(row.Get("cpu_time"))); err == nil {
 		s.CPUSeconds = d.Seconds()
 	}
 	s.PIDs, _ = strconv.Atoi(clean(row.Get("pids")))
-	return s, ok
+	return s, !slices.Contains(oks[:], false)
+}
+
+// shownPercent reads "0.02%", and "--" as 0.
+func shownPercent(v gjson.Result) (percent float64, ok bool) {
+	text := clean(v)
+	n, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
+	return hundredths(n), err == nil || text == "--"
+}
+
+// shownPair reads "866B / 15.44kB", and "--" or "-- / --" as 0.
+func shownPair(v gjson.Result) (first, second int64, ok bool) {
+	text := clean(v)
+	if text == "--" || strings.HasPrefix(text, "-- ") {
+		return 0, 0, true
+	}
+	a, b, _ := strings.Cut(text, " / ")
+	first, okFirst := humanSize(a)
+	second, okSecond := humanSize(b)
+	return first, second, okFirst && okSecond
 }
 
 // humanSize reads go-units' human size, in powers of 1000, such as "16.39kB".
