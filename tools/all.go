@@ -27,7 +27,10 @@ func composeTools() []Tool {
 }
 
 func podTools() []Tool {
-	return []Tool{}
+	return []Tool{
+		podmanPodPs, podmanPodCreate, podmanPodStart, podmanPodStop, podmanPodRestart, podmanPodRm,
+		podmanPodInspect, podmanPodLogs, podmanPodStats,
+	}
 }
 
 func volumeTools() []Tool {

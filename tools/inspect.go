@@ -14,7 +14,9 @@ var podmanInspect = act(Tool{
 	Name: "podman_inspect", Title: "Inspect a container, image, volume, network or pod", Effect: Reads, Toolset: Containers, Default: true,
 	About: "Tells the details of one container: state, health, command, env with secrets masked, ports, mounts, networks, limits. " +
 		"With type, of an image, volume, network or pod. full gives podman's whole JSON, query one part of it. For many containers use podman_ps.",
-}, func(ctx context.Context, c *Call, in InspectParams) (InspectResult, error) {
+}, inspect)
+
+func inspect(ctx context.Context, c *Call, in InspectParams) (InspectResult, error) {
 	noun := nounOf(in.Type)
 	if in.Full && in.Query != "" {
 		return InspectResult{}, invalid("query", "stands beside full; give one of them")
@@ -39,7 +41,7 @@ var podmanInspect = act(Tool{
 		err = noun.concise(&out, result.Stdout)
 	}
 	return out, err
-})
+}
 
 // noun is what podman_inspect can tell of.
 type noun struct {

@@ -64,15 +64,9 @@ func closed(output, note string) string {
 var errEnough = errors.New("the time to follow is over")
 
 func logs(ctx context.Context, c *Call, in LogsParams) (LogsResult, error) {
-	var grep *regexp.Regexp
-	if in.Grep != "" {
-		var err error
-		if len(in.Grep) <= maxGrep {
-			grep, err = regexp.Compile(in.Grep)
-		}
-		if grep == nil || err != nil {
-			return LogsResult{}, invalid("grep", "got %s; takes a regular expression in RE2's notation of at most %d bytes", short([]byte(in.Grep)), maxGrep)
-		}
+	grep, err := grepOf(in.Grep)
+	if err != nil {
+		return LogsResult{}, err
 	}
 	if in.Follow && in.Since == "" && in.Until == "" {
 		return c.followLogs(ctx, in, grep)
@@ -119,6 +113,19 @@ func logs(ctx context.Context, c *Call, in LogsParams) (LogsResult, error) {
 
 // maxGrep is the most bytes of a regular expression.
 const maxGrep = 1000
+
+// grepOf compiles a grep; nil stands for none.
+func grepOf(pattern string) (*regexp.Regexp, error) {
+	if pattern == "" {
+		return nil, nil
+	}
+	if len(pattern) <= maxGrep {
+		if grep, err := regexp.Compile(pattern); err == nil {
+			return grep, nil
+		}
+	}
+	return nil, invalid("grep", "got %s; takes a regular expression in RE2's notation of at most %d bytes", short([]byte(pattern)), maxGrep)
+}
 
 // quick is how long podman may look for the newest lines by itself. It finds
 // them at once in a log of many lines, but reads one long line for minutes and

@@ -27,7 +27,17 @@ func composeParameters() map[string]string {
 }
 
 func podParameters() map[string]string {
-	return map[string]string{}
+	return map[string]string{
+		"podman_pod_ps":      "filters limit",
+		"podman_pod_create":  "name ports network labels",
+		"podman_pod_start":   "pods",
+		"podman_pod_stop":    "pods timeout",
+		"podman_pod_restart": "pods",
+		"podman_pod_rm":      "pods force",
+		"podman_pod_inspect": "pod full query",
+		"podman_pod_logs":    "pod tail since until timestamps grep max_bytes",
+		"podman_pod_stats":   "pods limit",
+	}
 }
 
 func volumeParameters() map[string]string {

@@ -30,14 +30,17 @@ func freeText() map[string]string {
 		"podman_run.health.command[]": "in --health-cmd=, a JSON list",
 		"podman_logs.grep":            "nowhere: the server itself reads it",
 		"podman_inspect.query":        "nowhere: the server itself reads it",
+		"podman_pod_inspect.query":    "nowhere: the server itself reads it",
+		"podman_pod_logs.grep":        "nowhere: the server itself reads it",
 	}
 }
 
 // prefixed are the parameters of which only the value after "KEY=" is free.
 func prefixed() map[string]string {
 	return map[string]string{
-		"podman_run.env[]":    "in a file, or after --env=KEY=",
-		"podman_run.labels[]": "after --label=KEY=",
+		"podman_run.env[]":           "in a file, or after --env=KEY=",
+		"podman_run.labels[]":        "after --label=KEY=",
+		"podman_pod_create.labels[]": "after --label=KEY=",
 	}
 }
 
