@@ -42,7 +42,9 @@ func networkTools() []Tool {
 }
 
 func secretTools() []Tool {
-	return []Tool{}
+	return []Tool{
+		podmanSecretLs, podmanSecretCreate, podmanSecretRm, podmanSecretInspect,
+	}
 }
 
 func systemTools() []Tool {

@@ -20,8 +20,7 @@ var recordedCode = regexp.MustCompile(`"code": "([A-Z_]+)"`)
 // TestEveryCode fails for a code that no recording shows.
 func TestEveryCode(t *testing.T) {
 	elsewhere := map[parse.Code]string{
-		parse.TooOld:         "no tool uses what podman 4.3 lacks yet; parse's own tests have podman's words",
-		parse.SecretNotFound: "no tool takes a secret yet; parse's own tests have podman's words",
+		parse.TooOld: "no tool uses what podman 4.3 lacks yet; parse's own tests have podman's words",
 	}
 	seen := map[parse.Code]string{}
 	for _, file := range recordings(t) {
@@ -217,6 +216,9 @@ func example(t *testing.T, tool Tool) string {
 		} else {
 			record[name] = "web"
 		}
+	}
+	if tool.Name == "podman_secret_create" {
+		record["file"] = "codes_test.go" // of two ways to give a value one is needed
 	}
 	text, err := json.Marshal(record)
 	if err != nil {

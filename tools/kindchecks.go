@@ -249,9 +249,14 @@ func (v *Path) UnmarshalText(text []byte) error {
 	return nil
 }
 
+const maxPath = 4 << 10 // bytes; Linux takes no longer one
+
 // UnmarshalText refuses transports and addresses, which compose providers would read.
 func (v *File) UnmarshalText(text []byte) error {
 	*v = File(text)
+	if len(text) > maxPath {
+		return fmt.Errorf("it is longer than the %d bytes that a path can have", maxPath)
+	}
 	if strings.Contains(string(text), "://") {
 		return fmt.Errorf("%q is an address; a path on the server's machine is meant", text)
 	}

@@ -22,6 +22,8 @@ type (
 	Image string
 	// Platform is OS/ARCH or OS/ARCH/VARIANT.
 	Platform string
+	// Variable is the name of an environment variable.
+	Variable string
 	// Env is KEY=VALUE.
 	Env string
 	// Label is KEY=VALUE with a key outside of the engines' own namespaces.
@@ -80,6 +82,7 @@ var kinds = []kind{
 	{reflect.TypeFor[Name](), `^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}$`, "a name of at most 100 letters, digits, '_', '.' and '-', the first a letter or digit", ""},
 	{reflect.TypeFor[Image](), imagePattern, "an image such as docker.io/library/nginx:1.27", ""},
 	{reflect.TypeFor[Platform](), `^[a-z0-9]+/[a-z0-9]+(/[a-z0-9]+)?$`, "OS/ARCH or OS/ARCH/VARIANT, such as linux/arm64", ""},
+	{reflect.TypeFor[Variable](), `^[A-Za-z_][A-Za-z0-9_]{0,254}$`, "a variable's name of letters, digits and '_', the first no digit", ""},
 	{reflect.TypeFor[Env](), `^[A-Za-z_][A-Za-z0-9_]{0,254}=`, "KEY=VALUE", ""},
 	{reflect.TypeFor[Label](), `^` + keyPattern + `=`, "KEY=VALUE", ""},
 	{reflect.TypeFor[Port](), `^(((\[[0-9a-fA-F:.]+\]|[0-9.]+):)?(` + digits + `(-` + digits + `)?)?:)?` + digits + `(-` + digits + `)?(/(tcp|udp|sctp))?$`,

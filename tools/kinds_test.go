@@ -25,6 +25,7 @@ func TestKinds(t *testing.T) {
 				"sif:x", "tarball:x", "ostree:x", "a b", "-a", "a:" + strings.Repeat("b", 200), "http://x/y"}},
 		{new(Platform), map[string]string{"linux/amd64": "", "linux/arm/v7": ""}, []string{"linux", "linux/", "a/b/c/d", "Linux/amd64", "-a/b"}},
 		{new(Env), map[string]string{"A=": "", "A_1=x=y": "", "A=a\nb": "", "A=-x": ""}, []string{"A", "=x", "1A=x", "A*=", "A B=x", ""}},
+		{new(Variable), map[string]string{"TOKEN": "", "_a1": "", strings.Repeat("A", 255): ""}, []string{"", "1A", "A=x", "A B", "-A", "A-B", "é", "A\n", strings.Repeat("A", 256)}},
 		{new(Label), map[string]string{"app=shop": "", "a.b/c-d=": "", "a=x,y": "", "a=b=c": ""},
 			[]string{"app", "=x", "-a=b", "io.podman.x=1", "io.podman-mcp.call=1", "io.containers.autoupdate=x", "com.docker.compose.project=x", "run.oci.x=1", "a b=c"}},
 		{new(Port), map[string]string{
@@ -52,7 +53,7 @@ func TestKinds(t *testing.T) {
 			[]string{"", "0", "1", "1d", "yesterday", "2026-01-02", "2026-01-02T15:04:05", "-10m", "1e10", "0x1p40", "99999999999999"}},
 		{new(User), map[string]string{"0": "", "1000:1000": "", "www-data:www-data": "", "_x": ""}, []string{"", ":", "a:", ":a", "a:b:c", "-a", "a b", "a,b"}},
 		{new(Path), map[string]string{"/": "", "/a b/c": "", "/a=b,c": ""}, []string{"", "a", "./a", "/a/", "/a/../b", "//a", "/a\n", "/a\x00"}},
-		{new(File), map[string]string{"compose.yaml": "", "../x/y.yml": "", "/srv/x": "", "a:b": ""}, []string{"", "-", "-f", "{{.}}", "http://x/y", "git://x", "oci:x", "docker-archive:/x", "a\nb"}},
+		{new(File), map[string]string{"compose.yaml": "", "../x/y.yml": "", "/srv/x": "", "a:b": ""}, []string{"", strings.Repeat("a", 4097), "-", "-f", "{{.}}", "http://x/y", "git://x", "oci:x", "docker-archive:/x", "a\nb"}},
 		{new(NameMatch), map[string]string{"web": "", "^web$": "", "a|b": "", ".*": "", "web-1": ""}, []string{"", "-a", "a,b", "a=b", "a b", "{{.}}", "(a)", "[a]", `a\d`}},
 		{new(LabelMatch), map[string]string{"app": "", "app=shop": "", "app=": "", "a.b/c=d e=f": ""}, []string{"", "=x", "-a", "a=b,c=d", "a={{.}}", "a b", "a=\n"}},
 		{new(ImageMatch), map[string]string{"nginx": "", "*/nginx*": "", "localhost/*:1": ""}, []string{"", "-a", "a,b", "oci:x", "dir:/x", "{{.}}", "a b", "!a"}},
@@ -77,7 +78,7 @@ func TestKinds(t *testing.T) {
 			}
 		})
 	}
-	if got := len(kinds); got != 21 {
+	if got := len(kinds); got != 22 {
 		t.Errorf("there are %d kinds; a new one belongs into this table", got)
 	}
 }

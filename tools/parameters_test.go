@@ -49,7 +49,12 @@ func networkParameters() map[string]string {
 }
 
 func secretParameters() map[string]string {
-	return map[string]string{}
+	return map[string]string{
+		"podman_secret_ls":      "filters limit",
+		"podman_secret_create":  "name file env labels",
+		"podman_secret_rm":      "secrets",
+		"podman_secret_inspect": "secret",
+	}
 }
 
 func systemParameters() map[string]string {

@@ -72,6 +72,7 @@ func empty(t *testing.T) {
 	podman(t, "rm", "--all", "--force", "--time=0")
 	podman(t, "volume", "prune", "--force")
 	podman(t, "network", "prune", "--force")
+	podman(t, "secret", "rm", "--all")
 	for _, image := range strings.Fields(podman(t, "images", "--format={{.Repository}}:{{.Tag}}")) {
 		if image != testImage {
 			podman(t, "rmi", "--force", image) // only this name of it

@@ -100,7 +100,8 @@ func perform(t *testing.T, r *fixtures.Recording, mode fixtures.Mode) performanc
 		prepare(t, r.Setup, stage.Work())
 	}
 	p := performance{tool: toolNamed(t, r.Call.Tool), stage: stage}
-	host := &Host{Runner: &exec.Runner{Podman: stage.Program("podman"), Globals: r.Call.Globals, Remote: len(r.Call.Globals) > 0}}
+	host := &Host{Runner: &exec.Runner{Podman: stage.Program("podman"), Globals: r.Call.Globals, Pass: r.Call.Pass,
+		Remote: len(r.Call.Globals) > 0}}
 	if mode == fixtures.Play && r.Ends() {
 		host.Moment = time.Minute // what ends is waited for, however loaded the machine
 	}

@@ -44,7 +44,7 @@ type Globals struct {
 	SocketPath socketPath `help:"Use podman's service at this socket." placeholder:"PATH"`
 	URL        serviceURL `name:"url" help:"Use podman's service at unix://PATH, tcp://HOST:PORT or ssh://USER@HOST/PATH." placeholder:"URL"`
 	Connection connection `help:"Use one of podman's own connections (podman system connection ls)." placeholder:"NAME"`
-	EnvPass    variables  `help:"Further environment variables that podman may see." placeholder:"NAME"`
+	EnvPass    variables  `help:"Further environment variables that podman may see, and that agents may make secrets of." placeholder:"NAME"`
 
 	ComposeProvider compose.Choice `help:"What runs compose files: auto, podman-compose or podman (podman compose)." enum:"auto,podman-compose,podman" default:"auto"`
 
