@@ -16,6 +16,10 @@ func imageParameters() map[string]string {
 	return map[string]string{
 		"podman_images": "all filters limit",
 		"podman_pull":   "image platform policy",
+
+		"podman_tag":   "image tags",
+		"podman_untag": "image tags",
+		"podman_rmi":   "images force",
 	}
 }
 
