@@ -17,7 +17,7 @@ func containerTools() []Tool {
 func imageTools() []Tool {
 	return []Tool{
 		podmanImages, podmanPull,
-		podmanTag, podmanUntag, podmanRmi,
+		podmanTag, podmanUntag, podmanRmi, podmanHistory, podmanSearch, podmanImageTree,
 	}
 }
 

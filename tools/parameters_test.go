@@ -17,9 +17,12 @@ func imageParameters() map[string]string {
 		"podman_images": "all filters limit",
 		"podman_pull":   "image platform policy",
 
-		"podman_tag":   "image tags",
-		"podman_untag": "image tags",
-		"podman_rmi":   "images force",
+		"podman_tag":        "image tags",
+		"podman_untag":      "image tags",
+		"podman_rmi":        "images force",
+		"podman_history":    "image limit",
+		"podman_search":     "term tags filters limit",
+		"podman_image_tree": "image limit",
 	}
 }
 
