@@ -18,6 +18,7 @@ func imageTools() []Tool {
 	return []Tool{
 		podmanImages, podmanPull,
 		podmanTag, podmanUntag, podmanRmi, podmanHistory, podmanSearch, podmanImageTree,
+		podmanManifestCreate, podmanManifestAdd, podmanManifestPush, podmanManifestInspect,
 	}
 }
 

@@ -23,6 +23,11 @@ func imageParameters() map[string]string {
 		"podman_history":    "image limit",
 		"podman_search":     "term tags filters limit",
 		"podman_image_tree": "image limit",
+
+		"podman_manifest_create":  "name images",
+		"podman_manifest_add":     "name image platform",
+		"podman_manifest_push":    "name destination",
+		"podman_manifest_inspect": "name limit",
 	}
 }
 
