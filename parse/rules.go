@@ -83,6 +83,7 @@ func runtimeRules() []rule {
 
 func registryRules() []rule {
 	const spelling = "Check the spelling and the tag; podman search finds names."
+	const platforms = "podman_manifest_inspect shows what the list holds; name one image of it."
 	return []rule{
 		on(ImageNotFound, `short-name "(.+?)" did not resolve`, `"{}" is a short name, there is no such image here and podman knows no registry for it`,
 			"Name the registry too: docker.io/library/{}, quay.io/NAME/{} or, for an image built here, localhost/{}."),
@@ -91,10 +92,16 @@ func registryRules() []rule {
 			"Name the registry too, for instance docker.io/library/NAME; podman info shows the registries it would try."),
 		on(ImageNotFound, `docker://localhost/([^\s"]+?)"?: .*(?:connection refused|no such host|EOF|HTTP response to HTTPS)`,
 			"there is no image localhost/{} here", "Names under localhost/ are images built on this machine: build it first or use another name."),
-		on(ImageNotFound, `docker://(\S+?): .*(?:manifest unknown|name unknown|repository .*not found|not found: manifest)|(?:manifest|name) unknown`,
+		on(ImageNotFound, `fetching tags list: (?:[^\n]*(?:404|name unknown|repository name not known)|requested access to the resource is denied)`,
+			"the registry has no such image, or hides it from who has not logged in", spelling),
+		on(ImageNotFound, `docker://([^\s"]+?)"?: .*(?:manifest unknown|name unknown|repository .*not found|not found: manifest)|(?:manifest|name) unknown`,
 			"the registry has no image {}", spelling),
-		on(ImageNotFound, `docker://(\S+?): .*no image found in (?:image index|manifest list) for`,
+		on(ImageNotFound, `docker://([^\s"]+?)"?: .*no image found in (?:image index|manifest list) for`,
 			"the image {} does not exist for this platform", "Ask for another platform; podman manifest inspect shows those there are."),
+		on(ImageNotFound, `no image found in (?:image index|manifest list) for|could not find image instance \S+ of manifest list`,
+			"this is a manifest list, whose image for this machine's platform is not here", platforms),
+		on(InvalidParams, `(\S+): image is not a manifest list`, "{} is a single image and no manifest list", singleImage),
+		on(InvalidParams, `Treating single images as manifest lists`, "this is a single image and no manifest list", singleImage),
 		on(RegistryUnreachable, `(?:docker://(\S+?): .*)?(?:toomanyrequests|pull rate limit)`, "the registry refuses more pulls for now",
 			"Wait, or log in with podman login for a higher limit."),
 		on(PermissionDenied, `(?:reading manifest \S+ in|docker://)\s?([^\s/]+)[^\n]*(?:unauthorized|authentication required|access to the resource is denied)|unauthorized: |invalid username/password`,
@@ -149,6 +156,8 @@ func stateRules() []rule {
 		on(InUse, `cannot remove container (\S+) as it is (?:running|paused)`, "container {} is running or paused", "Stop it first, or remove it with force."),
 		on(InUse, `(?:image used by (\S+?): )?image is in use by a container`, "a container ({}) uses the image",
 			"Remove the container first, or the image with force, which removes the container too."),
+		on(InUse, `unable to delete image "(\S+?)" by ID with more than one tag`, "image {} has several names",
+			"Name them instead of the id: each goes by itself, and the image with the last. force removes all."),
 		on(InUse, `volume (\S+) is being used`, "containers use the volume {}", "Remove them first; force removes them too."),
 		on(InUse, `"(\S+)" has associated containers|network is being used`, "containers use the network {}", "Remove or disconnect them first; force removes them too."),
 		on(InUse, `a container that depends on container (\S+)|(?:container )?(\S+) has dependent containers|dependency exists|dependent child|is in use by|is being used`,
@@ -227,7 +236,7 @@ const invalidWords = `invalid argument|invalid filter|invalid image filter|is an
 	`|invalid (?:secret name|CIDR address|mount option|ulimit|option type|filesystem type|label format|container path|type "|log driver|volume|value)` +
 	`|incorrect volume format|must be an absolute path|host directory cannot be empty|unknown capability|seccomp profile` +
 	`|supported kube kind|yaml: |unsupported transport|Log Level "|doesn't support modifying existing images` +
-	`|does not match any of the supported image formats|cannot be removed: default network|default network .* cannot be removed` +
+	`|does not match any of the supported image formats|filters are not applicable to list tags|cannot be removed: default network|default network .* cannot be removed` +
 	`|(?:stat|faccessat|open) /\S+: no such file or directory`
 
 // hostRules tell of the host's own troubles, by words that anything may contain.

@@ -17,6 +17,8 @@ func containerTools() []Tool {
 func imageTools() []Tool {
 	return []Tool{
 		podmanImages, podmanPull,
+		podmanTag, podmanUntag, podmanRmi, podmanHistory, podmanSearch, podmanImageTree,
+		podmanManifestCreate, podmanManifestAdd, podmanManifestPush, podmanManifestInspect,
 	}
 }
 

@@ -211,9 +211,12 @@ func example(t *testing.T, tool Tool) string {
 	input, _ := tool.Schemas()
 	record := map[string]any{}
 	for _, name := range input.Required {
-		if input.Properties[name].Type == "array" {
+		switch {
+		case input.Properties[name].Type == "array":
 			record[name] = []string{"web"}
-		} else {
+		case name == "destination": // which names a registry
+			record[name] = "registry.example/web"
+		default:
 			record[name] = "web"
 		}
 	}

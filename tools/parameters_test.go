@@ -16,6 +16,18 @@ func imageParameters() map[string]string {
 	return map[string]string{
 		"podman_images": "all filters limit",
 		"podman_pull":   "image platform policy",
+
+		"podman_tag":        "image tags",
+		"podman_untag":      "image tags",
+		"podman_rmi":        "images force",
+		"podman_history":    "image limit",
+		"podman_search":     "term tags filters limit",
+		"podman_image_tree": "image limit",
+
+		"podman_manifest_create":  "name images",
+		"podman_manifest_add":     "name image platform",
+		"podman_manifest_push":    "name destination",
+		"podman_manifest_inspect": "name limit",
 	}
 }
 

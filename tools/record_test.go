@@ -73,8 +73,13 @@ func empty(t *testing.T) {
 	podman(t, "volume", "prune", "--force")
 	podman(t, "network", "prune", "--force")
 	podman(t, "secret", "rm", "--all")
+	podman(t, "image", "prune", "--force") // those without a name
 	for _, image := range strings.Fields(podman(t, "images", "--format={{.Repository}}:{{.Tag}}")) {
-		if image != testImage {
+		switch {
+		case image == testImage:
+		case osexec.Command("podman", "manifest", "exists", image).Run() == nil:
+			podman(t, "manifest", "rm", image) // rmi would remove the image in it
+		default:
 			podman(t, "rmi", "--force", image) // only this name of it
 		}
 	}
