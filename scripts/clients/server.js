@@ -23,6 +23,10 @@ export async function serve(...flags) {
   const child = spawn(binary, ['--transport', 'http', '--admin-port', '0', '--log-format', 'json', '--log-level', 'debug', ...flags], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
+  process.once('SIGTERM', () => { // from the test runner, when a file takes too long
+    child.kill('SIGKILL')
+    process.exit(1)
+  })
   const log = []
   const serving = new Promise((resolve, reject) => {
     createInterface({ input: child.stderr }).on('line', line => {
