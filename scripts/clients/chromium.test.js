@@ -75,14 +75,14 @@ const where = () => ({ http: server.http, websocket: server.websocket, token: se
 async function getsNothing(page, at = {}) {
   const already = server.log.length
   const got = await page.evaluate(attempts, { ...where(), ...at })
-  // A question whether it may ask (preflight) stands for its request.
-  const asked = Object.keys(got).length
-  await eventually(`${asked} requests reach the server`, () => server.log.length - already >= asked)
-  const log = server.log.slice(already).map(line => JSON.parse(line))
   const cross = !at.http // a page of the same origin may read the refusal, which tells no secret
   for (const [way, what] of Object.entries(got)) {
     assert.match(what, way.startsWith('WebSocket') ? /^closed 1006/ : cross ? /^nothing|^opaque$/ : /^403 the Host|^opaque$/, way)
   }
+  // A question whether it may ask (preflight) stands for its request.
+  const asked = Object.keys(got).length
+  await eventually(`${asked} requests reach the server`, () => server.log.length - already >= asked)
+  const log = server.log.slice(already).map(line => JSON.parse(line))
   assert.deepEqual(log.filter(line => line.message !== 'refused' || line.status !== 403), [])
 }
 

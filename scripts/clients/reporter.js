@@ -6,6 +6,7 @@ import { inspect } from 'node:util'
 
 export default async function* report(events) {
   const suites = [] // the names around a test, by depth
+  let failed = false // in this file
   for await (const { type, data } of events) {
     switch (type) {
       case 'test:start':
@@ -21,6 +22,7 @@ export default async function* report(events) {
         break
       case 'test:fail':
         if (data.details.error.failureType === 'subtestsFailed') break // they have told already
+        failed = true
         note('FAIL', full(data))
         yield `--- FAIL: ${full(data)}\n${inspect(data.details.error.cause ?? data.details.error)}\n`
         break
@@ -28,7 +30,9 @@ export default async function* report(events) {
         if (data.file !== undefined) yield `    ${data.message}\n`
         break
       case 'test:summary':
-        if (data.file !== undefined) yield `${data.success ? 'ok  ' : 'FAIL'}\tclients/${basename(data.file)}\t${data.counts.tests} tests\t${(data.duration_ms / 1000).toFixed(3)}s\n`
+        if (data.file === undefined) break // all files
+        yield `${failed ? 'FAIL' : 'ok  '}\tclients/${basename(data.file)}\t${data.counts.tests} tests\t${(data.duration_ms / 1000).toFixed(3)}s\n`
+        failed = false
     }
   }
 

@@ -27,7 +27,7 @@ for (const way of ways) {
 
     after(async () => {
       await at.client.close()
-      await podman('rm', '--force', '--time', '0', '--ignore', name, name + '-log', name + '-hand')
+      await podman('rm', '--force', '--time', '0', '--ignore', ...['', '-log', '-silent', '-hand'].map(end => name + end))
       if (way.transport === 'stdio') await eventually('the server ends with its client', () => !existsSync(`/proc/${at.pid}`))
     })
 
@@ -64,7 +64,7 @@ for (const way of ways) {
       await assert.rejects(at.call('podman_nothing', {}), error => error.code === -32602)
     })
 
-    it('hears progress, and cancels', async () => {
+    it('hears progress until it wants no more', async () => {
       const log = name + '-log'
       await podman('run', '--detach', '--name', log, image, 'log', '-n', '0', '-interval', '20ms')
       const heard = []
@@ -80,7 +80,20 @@ for (const way of ways) {
       assert.ok(heard.every(({ message }) => /\d/.test(message)), JSON.stringify(heard))
       assert.ok(heard.every(({ progress }, i) => i === 0 || progress > heard[i - 1].progress), JSON.stringify(heard))
       await eventually('podman follows the log no more', () => processes('logs', log) === 0)
-      assert.ok(!(await at.call('podman_ps', {})).isError)
+    })
+
+    // Nothing is sent meanwhile, by which the server could notice a client that is gone.
+    it('cancels a call that is silent', async () => {
+      const silent = name + '-silent'
+      await podman('run', '--detach', '--name', silent, image, 'sleep')
+      const cancel = new AbortController()
+      const call = at.call('podman_logs', { container: silent, follow: true }, { signal: cancel.signal })
+      const rejected = assert.rejects(call, /abort/i)
+      await eventually('podman follows the log', () => processes('logs', silent) > 0)
+      cancel.abort()
+      await rejected
+      await eventually('podman follows the log no more', () => processes('logs', silent) === 0)
+      assert.ok(!(await at.call('podman_ps', {})).isError, 'the session has ended too')
     })
 
     it('is told of a container that is started by hand', async () => {
