@@ -66,33 +66,37 @@ for (const way of ways) {
 
     it('hears progress until it wants no more', async () => {
       const log = name + '-log'
-      await podman('run', '--detach', '--name', log, image, 'log', '-n', '0', '-interval', '20ms')
+      const id = await podman('run', '--detach', '--name', log, image, 'log', '-n', '0', '-interval', '20ms')
       const heard = []
+      let following = 0
       const cancel = new AbortController()
       const call = at.call('podman_logs', { container: log, follow: true }, {
         signal: cancel.signal,
         onprogress: ({ progress, message }) => {
           heard.push({ progress, message })
-          if (heard.length === 5) cancel.abort()
+          if (heard.length !== 5) return
+          following = processes('logs', id)
+          cancel.abort()
         },
       })
       await assert.rejects(call, /abort/i)
+      assert.equal(following, 1)
       assert.ok(heard.every(({ message }) => /\d/.test(message)), JSON.stringify(heard))
       assert.ok(heard.every(({ progress }, i) => i === 0 || progress > heard[i - 1].progress), JSON.stringify(heard))
-      await eventually('podman follows the log no more', () => processes('logs', log) === 0)
+      await eventually('podman follows the log no more', () => processes('logs', id) === 0)
     })
 
     // Nothing is sent meanwhile, by which the server could notice a client that is gone.
     it('cancels a call that is silent', async () => {
       const silent = name + '-silent'
-      await podman('run', '--detach', '--name', silent, image, 'sleep')
+      const id = await podman('run', '--detach', '--name', silent, image, 'sleep')
       const cancel = new AbortController()
       const call = at.call('podman_logs', { container: silent, follow: true }, { signal: cancel.signal })
       const rejected = assert.rejects(call, /abort/i)
-      await eventually('podman follows the log', () => processes('logs', silent) > 0)
+      await eventually('podman follows the log', () => processes('logs', id) > 0)
       cancel.abort()
       await rejected
-      await eventually('podman follows the log no more', () => processes('logs', silent) === 0)
+      await eventually('podman follows the log no more', () => processes('logs', id) === 0)
       assert.ok(!(await at.call('podman_ps', {})).isError, 'the session has ended too')
     })
 
