@@ -26,7 +26,7 @@ for (const way of ways) {
     before(async () => { at = await way.open(server) })
 
     after(async () => {
-      await at.client.close()
+      await at.leave()
       await podman('rm', '--force', '--time', '0', '--ignore', ...['', '-log', '-silent', '-hand'].map(end => name + end))
       if (way.transport === 'stdio') await eventually('the server ends with its client', () => !existsSync(`/proc/${at.pid}`))
     })

@@ -20,7 +20,8 @@ export async function serve(...flags) {
   writeFileSync(file, token + '\n', { mode: 0o600 })
   if (!flags.includes('--no-auth')) flags.push('--token-file', file)
   if (!flags.includes('--port')) flags.push('--port', '0')
-  const child = spawn(binary, ['--transport', 'http', '--admin-port', '0', '--log-format', 'json', '--log-level', 'debug', ...flags], {
+  if (!flags.includes('--admin-port')) flags.push('--admin-port', '0')
+  const child = spawn(binary, ['--transport', 'http', '--log-format', 'json', '--log-level', 'debug', ...flags], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   process.once('SIGTERM', () => { // from the test runner, when a file takes too long
@@ -38,6 +39,7 @@ export async function serve(...flags) {
   const { http, websocket } = await serving
   return {
     http, websocket, token, log,
+    pid: child.pid,
     headers: { Authorization: `Bearer ${token}` },
     withToken: url => `${url}?token=${token}`,
     // stop asks the server to end and resolves to its exit status.

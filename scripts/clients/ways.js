@@ -39,12 +39,19 @@ export const ways = ['stdio', 'http', 'websocket'].flatMap(transport => [
   { name: `client 2, the newest it finds, ${transport}`, transport, open: server => open2(sdk2[transport](server), 'auto', modern) },
 ])
 
+// A session over HTTP outlives its client, unless that ends it first.
+async function leave(client, transport) {
+  await transport.terminateSession?.()
+  await client.close()
+}
+
 async function open1(transport) {
   const client = new Client1(me)
   await client.connect(transport)
   return {
     client,
     pid: transport.pid,
+    leave: () => leave(client, transport),
     call: (name, args, options) => client.callTool({ name, arguments: args }, CallToolResultSchema, options),
     async watch(uri, heard) {
       client.setNotificationHandler(ResourceUpdatedNotificationSchema, note => heard(note.params.uri))
@@ -61,6 +68,7 @@ async function open2(transport, mode, version) {
   return {
     client,
     pid: transport.pid,
+    leave: () => leave(client, transport),
     call: (name, args, options) => client.callTool({ name, arguments: args }, options),
     async watch(uri, heard) {
       client.setNotificationHandler('notifications/resources/updated', note => heard(note.params.uri))
