@@ -1,7 +1,7 @@
 // A thousand clients that come, follow a log, watch it or list tools, and go in the midst of that, leave nothing behind.
 import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
-import { after, before, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 
 import { eventually, image, podman, processes } from './podman.js'
 import { freePort, serve } from './server.js'
@@ -11,29 +11,31 @@ const container = `clients-${process.pid}-churn`
 const networked = ways.filter(way => way.transport !== 'stdio')
 let server, admin, id
 
-before(async () => {
-  admin = await freePort()
-  server = await serve('--admin-port', String(admin))
-  id = await podman('run', '--detach', '--name', container, image, 'log', '-n', '0', '-interval', '50ms')
-})
+describe('churn', () => {
+  before(async () => {
+    admin = await freePort()
+    server = await serve('--admin-port', String(admin))
+    id = await podman('run', '--detach', '--name', container, image, 'log', '-n', '0', '-interval', '50ms')
+  })
 
-after(async () => {
-  await podman('rm', '--force', '--time', '0', '--ignore', container)
-  assert.equal(await server.stop(), 0)
-})
+  after(async () => {
+    await podman('rm', '--force', '--time', '0', '--ignore', container)
+    assert.equal(await server.stop(), 0)
+  })
 
-it('a thousand clients leave nothing behind', async t => {
-  await visits(60) // what stays is there now
-  await eventually('it is quiet', () => children() === 0)
-  const before = await held()
-  await visits(1000)
-  let now
-  await eventually('all is as before', async () => {
-    now = await held()
-    return now.children === 0 && now.descriptors <= before.descriptors && now.goroutines <= before.goroutines + 2
-  }).catch(error => { throw new Error(`${error.message}: ${JSON.stringify(before)} has become ${JSON.stringify(now)}`) })
-  t.diagnostic(`goroutines ${before.goroutines} → ${now.goroutines}, descriptors ${before.descriptors} → ${now.descriptors}`)
-  assert.equal(processes('logs', id), 0)
+  it('a thousand clients leave nothing behind', async t => {
+    await visits(60) // what stays is there now
+    await eventually('it is quiet', () => children() === 0)
+    const before = await held()
+    await visits(1000)
+    let now
+    await eventually('all is as before', async () => {
+      now = await held()
+      return now.children === 0 && now.descriptors <= before.descriptors && now.goroutines <= before.goroutines + 2
+    }).catch(error => { throw new Error(`${error.message}: ${JSON.stringify(before)} has become ${JSON.stringify(now)}`) })
+    t.diagnostic(`goroutines ${before.goroutines} → ${now.goroutines}, descriptors ${before.descriptors} → ${now.descriptors}`)
+    assert.equal(processes('logs', id), 0)
+  })
 })
 
 // visits has that many clients come and go, sixteen at a time.

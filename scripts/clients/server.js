@@ -24,10 +24,8 @@ export async function serve(...flags) {
   const child = spawn(binary, ['--transport', 'http', '--log-format', 'json', '--log-level', 'debug', ...flags], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
-  process.once('SIGTERM', () => { // from the test runner, when a file takes too long
-    child.kill('SIGKILL')
-    process.exit(1)
-  })
+  process.once('SIGTERM', () => process.exit(1)) // from the test runner, when a file takes too long
+  process.once('exit', () => child.kill('SIGKILL'))
   const log = []
   const serving = new Promise((resolve, reject) => {
     createInterface({ input: child.stderr }).on('line', line => {
