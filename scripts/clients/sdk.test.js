@@ -9,6 +9,7 @@ import { ways } from './ways.js'
 
 const containers = 'podman://containers'
 const lateness = [] // in ms, from the end of podman start to a client that knows
+
 describe('clients', () => {
   let server, made = 0
 
@@ -29,7 +30,9 @@ describe('clients', () => {
       after(async () => {
         await at.leave()
         await podman('rm', '--force', '--time', '0', '--ignore', ...['', '-log', '-silent', '-hand'].map(end => name + end))
-        if (way.transport === 'stdio') await eventually('the server ends with its client', () => !existsSync(`/proc/${at.pid}`))
+        if (way.transport !== 'stdio') return
+        assert.ok(at.pid > 0)
+        await eventually('the server ends with its client', () => !existsSync(`/proc/${at.pid}`))
       })
 
       it('lists tools, resources and prompts', async () => {
