@@ -117,7 +117,8 @@ func TestLists(t *testing.T) {
 	for _, era := range eras() {
 		c := s.connect(era)
 		capabilities := c.InitializeResult().Capabilities
-		if r := capabilities.Resources; r == nil || !r.Subscribe || r.ListChanged || capabilities.Completions == nil || capabilities.Prompts == nil {
+		if r := capabilities.Resources; r == nil || !r.Subscribe || r.ListChanged || capabilities.Completions == nil ||
+			capabilities.Prompts == nil || capabilities.Prompts.ListChanged || capabilities.Tools == nil || capabilities.Tools.ListChanged {
 			t.Errorf("capabilities %+v", capabilities)
 		}
 		resources, err := c.ListResources(t.Context(), nil)

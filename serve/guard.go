@@ -37,7 +37,17 @@ func (g *Guard) admit(r *http.Request) *refused {
 			return &refused{http.StatusForbidden, fmt.Sprintf("web pages of %q are not allowed: start the server with --allowed-origins to let them in", clip(origin))}
 		}
 	}
+	if blind(r) {
+		return &refused{http.StatusForbidden, "a web page that cannot read the answer has no reason to ask"}
+	}
 	return nil
+}
+
+// blind tells of what a page of another site asks for without being able to
+// read it, such as an image: then browsers send no Origin.
+func blind(r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	return r.Header.Get("Origin") == "" && (site == "cross-site" || site == "same-site")
 }
 
 // host tells whether a Host header may lead here.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -182,6 +183,34 @@ func TestNoAuth(t *testing.T) {
 	}{{"localhost", "-", 101}, {"evil.com", "-", 403}, {"localhost", "http://localhost", 403}} {
 		if got := knock(t, "tcp", r.addr, test.host, test.origin, "GET /ws upgrade", "none"); got.status != test.want {
 			t.Errorf("%v: %d", test, got.status)
+		}
+	}
+}
+
+// A page can ask without an Origin where it does without the answer.
+func TestBlind(t *testing.T) {
+	t.Parallel()
+	r := start(t, func(n *Network) { n.Guard.Origins = []string{"https://app.example.com"} })
+	for _, test := range []struct {
+		site, origin string
+		want         int
+	}{
+		{"cross-site", "", 403}, {"same-site", "", 403},
+		{"none", "", 400}, {"same-origin", "", 400}, {"", "", 400}, {"cross-site", "https://app.example.com", 400},
+	} {
+		req := httptest.NewRequest(http.MethodGet, "/mcp", nil)
+		req.Host = "localhost"
+		req.Header.Set("Accept", "text/event-stream")
+		req.Header.Set("Authorization", "Bearer "+right)
+		for name, value := range map[string]string{"Sec-Fetch-Site": test.site, "Origin": test.origin} {
+			if value != "" {
+				req.Header.Set(name, value)
+			}
+		}
+		got := httptest.NewRecorder()
+		r.ServeHTTP(got, req)
+		if got.Code != test.want {
+			t.Errorf("%+v: %d %s", test, got.Code, got.Body)
 		}
 	}
 }

@@ -124,7 +124,8 @@ func (c *stdioConn) decode(line []byte) (jsonrpc.Message, error) {
 		c.refuse(bad)
 		return nil, bad
 	}
-	if req, ok := msg.(*jsonrpc.Request); ok && req.IsCall() {
+	// A subscription lasts as long as its client, so no answer to it is owed.
+	if req, ok := msg.(*jsonrpc.Request); ok && req.IsCall() && req.Method != listenMethod {
 		c.mu.Lock()
 		c.open[req.ID] = true
 		c.mu.Unlock()

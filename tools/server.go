@@ -21,7 +21,8 @@ var ErrShutdown = errors.New("the server is shutting down")
 func Server(ctx context.Context, version string, host *Host, list []Tool, more ...func(*mcp.ServerOptions)) *mcp.Server {
 	options := &mcp.ServerOptions{
 		Instructions: instructions,
-		Capabilities: &mcp.ServerCapabilities{}, // no logging: logs go to standard error
+		// No logging: logs go to standard error. The list of tools never changes.
+		Capabilities: &mcp.ServerCapabilities{Tools: &mcp.ToolCapabilities{}},
 	}
 	for _, set := range more {
 		set(options)

@@ -33,6 +33,15 @@ const hello = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocol
 // start runs the server with a stand-in for podman whose files are given by name.
 func start(t *testing.T, files map[string]string) *session {
 	t.Helper()
+	s := startSilent(t, files)
+	s.send(hello)
+	s.read(`"id":1,`)
+	return s
+}
+
+// startSilent is start for a client that has said nothing yet.
+func startSilent(t *testing.T, files map[string]string) *session {
+	t.Helper()
 	s := &session{t: t, dir: t.TempDir(), lines: make(chan string, 100)}
 	fill(t, s.dir, files)
 	s.cmd = osexec.Command("podman-mcp")
@@ -56,8 +65,6 @@ func start(t *testing.T, files map[string]string) *session {
 			s.lines <- in.Text()
 		}
 	}()
-	s.send(hello)
-	s.read(`"id":1,`)
 	return s
 }
 
@@ -217,6 +224,28 @@ func TestEndIdle(t *testing.T) {
 				t.Errorf("it took %v", took)
 			}
 		})
+	}
+}
+
+// A subscription of the modern era is a call that lasts: no answer to it is
+// waited for at the end.
+func TestEndSubscribed(t *testing.T) {
+	t.Parallel()
+	s := startSilent(t, map[string]string{"events.do": "hang"})
+	s.send(`{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"resourceSubscriptions":["podman://containers"]},` +
+		`"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}` + "\n")
+	s.read("notifications/subscriptions/acknowledged")
+	pids := waiting(t, s.dir, 1)
+	told := time.Now()
+	_ = s.in.Close()
+	if err := s.cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(told); took > 900*time.Millisecond {
+		t.Errorf("it took %v", took)
+	}
+	if !gone(pids[0]) {
+		t.Error("podman events is left")
 	}
 }
 
