@@ -33,3 +33,13 @@ func TestBuildProgress(t *testing.T) {
 		}
 	}
 }
+
+func TestLoaded(t *testing.T) {
+	list, err := Loaded([]byte("Loaded image: localhost/a:1\nLoaded image: sha256:abc\n"))
+	if err != nil || strings.Join(list, " ") != "localhost/a:1 sha256:abc" {
+		t.Error(list, err)
+	}
+	if _, err := Loaded([]byte("something else\n")); err == nil {
+		t.Error("no error")
+	}
+}

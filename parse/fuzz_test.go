@@ -191,5 +191,8 @@ func FuzzBuild(f *testing.F) {
 				t.Fatalf("%q", p.Step())
 			}
 		}
+		if list, err := Loaded([]byte(out)); err == nil && Clean(strings.Join(list, "\n")) != strings.Join(list, "\n") {
+			t.Fatalf("%q", list)
+		}
 	})
 }

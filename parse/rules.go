@@ -205,6 +205,8 @@ func missingRules() []rule {
 // parameterRules are words that podman refused: what the tools let through, or what only podman can know.
 func parameterRules() []rule {
 	return []rule{
+		on(InvalidParams, `payload does not match any of the supported image formats`, "the file is no archive of images that podman can read",
+			"podman_save, podman save and docker save write such files; a container's file system from podman export is not one."),
 		on(InvalidContainerName, `container create option: names must match`, "the container's name is not possible",
 			"It begins with a letter or digit and goes on with letters, digits, _ . and -."),
 		on(InvalidParams, `(?:volume "(.+?)": .*|network name (.+?) invalid: |running \w+ create option: )names must match`, "the name is not possible",

@@ -19,7 +19,7 @@ func imageTools() []Tool {
 		podmanImages, podmanPull,
 		podmanTag, podmanUntag, podmanRmi, podmanHistory, podmanSearch, podmanImageTree,
 		podmanManifestCreate, podmanManifestAdd, podmanManifestPush, podmanManifestInspect,
-		podmanBuild,
+		podmanBuild, podmanPush, podmanSave, podmanLoad,
 	}
 }
 

@@ -200,6 +200,7 @@ func examples() map[string]string {
 	return map[string]string{
 		"podman_machine_set": `{"cpus": 2}`,
 		"podman_build":       `{"containerfile": "FROM scratch"}`,
+		"podman_load":        `{"file": "codes_test.go"}`,
 	}
 }
 

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -23,4 +24,20 @@ func localName(tag string) string {
 		return tag
 	}
 	return reference.TagNameOnly(named).String()
+}
+
+// fullName is which of a local image's names a word means; the word where it is
+// an id or means none. Podman looks on this machine before it looks elsewhere.
+func fullName(word string, names []string) string {
+	if name := localName(word); slices.Contains(names, name) {
+		return name
+	}
+	named, err := reference.ParseNormalizedNamed(word)
+	if err != nil {
+		return word
+	}
+	if name := reference.TagNameOnly(named).String(); slices.Contains(names, name) {
+		return name
+	}
+	return word
 }

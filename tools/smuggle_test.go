@@ -58,6 +58,7 @@ func allowed() map[string][]string {
 		"podman_compose_up.file":     {" ", "a\xffb"},
 		"podman_compose_up.env_file": {" ", "a\xffb"},
 		"podman_compose_down.file":   {" ", "a\xffb"},
+		"podman_save.file":           {" ", "a\xffb"},
 	}
 }
 
