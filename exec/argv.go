@@ -37,6 +37,7 @@ type Argv struct {
 	environ  []string // further variables of the process itself
 	pulls    bool
 	brief    bool
+	scratch  *Scratch // of a build
 	err      *ArgError
 }
 

@@ -60,6 +60,10 @@ func (r *Runner) child(ctx context.Context, argv Argv) (*child, error) {
 	c.cmd.Env = environ(r.Pass, argv)
 	c.cmd.WaitDelay = Grace
 	c.cmd.Cancel = func() error {
+		if c.fails() {
+			c.asked.Store(true)
+			return nil
+		}
 		err := terminate(c.cmd)
 		c.asked.Store(!errors.Is(err, os.ErrProcessDone))
 		return err

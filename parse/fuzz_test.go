@@ -174,3 +174,25 @@ func FuzzPull(f *testing.F) {
 		}
 	})
 }
+
+func FuzzBuild(f *testing.F) {
+	seeds(f, catalogue+"/podman-*/err-build-*.txtar", func(r recording) { f.Add(r.stdout) })
+	f.Add("[1/2] STEP 1/2: FROM a\n[2/2] STEP 1/1: FROM b\nSTEP 99999/99999: x\n[9999/1] STEP 1/99999: y\n")
+	f.Fuzz(func(t *testing.T, out string) {
+		var p BuildProgress
+		before := 0
+		for line := range strings.Lines(Clean(out)) {
+			p.Line(strings.TrimSuffix(line, "\n"))
+			if p.Done() < before || p.Done() > p.Total() {
+				t.Fatalf("%d of %d after %d", p.Done(), p.Total(), before)
+			}
+			before = p.Done()
+			if len(p.Step()) > maxMessage+100 || Clean(p.Step()) != p.Step() {
+				t.Fatalf("%q", p.Step())
+			}
+		}
+		if list, err := Loaded([]byte(out)); err == nil && Clean(strings.Join(list, "\n")) != strings.Join(list, "\n") {
+			t.Fatalf("%q", list)
+		}
+	})
+}

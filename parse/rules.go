@@ -17,12 +17,15 @@ var rules = sync.OnceValue(func() []rule {
 func buildRules() []rule {
 	return []rule{
 		on(PodmanError, `building at STEP "(.+?)": while running runtime: exit status`, `the build's step "{}" failed`,
-			"Read the build's output before this line and mend the step."),
+			"Read what the step printed last, and mend it."),
 		on(InvalidParams, `building at STEP "((?:COPY|ADD) .+?)":.*no such file or directory`,
 			`the build's step "{}" names a file that is not in the build context`,
 			"Paths are relative to the context folder; a .containerignore or .dockerignore may hide the file."),
 		on(InvalidParams, `Unknown instruction: "(.+?)"`, `the Containerfile has an unknown instruction "{}"`,
 			"Mend the Containerfile."),
+		on(InvalidParams, `[Tt]arget "(.+?)" was not found in the provided Dockerfile`, "the Containerfile has no stage {}",
+			"Name a stage as FROM ... AS NAME calls it, or leave target out."),
+		on(InvalidParams, `no FROM statement found|no contents in "`, "the Containerfile has no FROM", "It begins with FROM and an image, or FROM scratch."),
 		on(InvalidParams, `context must be a directory: "(.+?)"`, "the build context {} is not a folder", "Name a folder that exists."),
 		on(InvalidParams, `(?:no Containerfile or Dockerfile .*directory, (\S+?)|stat (\S+?)/(?:Dockerfile|Containerfile)): no such file or directory$`,
 			"{} does not exist or holds no Containerfile", "Name a folder with a Containerfile or Dockerfile, or the file itself."),
@@ -202,6 +205,8 @@ func missingRules() []rule {
 // parameterRules are words that podman refused: what the tools let through, or what only podman can know.
 func parameterRules() []rule {
 	return []rule{
+		on(InvalidParams, `payload does not match any of the supported image formats`, "the file is no archive of images that podman can read",
+			"podman_save, podman save and docker save write such files; a container's file system from podman export is not one."),
 		on(InvalidContainerName, `container create option: names must match`, "the container's name is not possible",
 			"It begins with a letter or digit and goes on with letters, digits, _ . and -."),
 		on(InvalidParams, `(?:volume "(.+?)": .*|network name (.+?) invalid: |running \w+ create option: )names must match`, "the name is not possible",

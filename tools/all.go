@@ -19,6 +19,7 @@ func imageTools() []Tool {
 		podmanImages, podmanPull,
 		podmanTag, podmanUntag, podmanRmi, podmanHistory, podmanSearch, podmanImageTree,
 		podmanManifestCreate, podmanManifestAdd, podmanManifestPush, podmanManifestInspect,
+		podmanBuild, podmanPush, podmanSave, podmanLoad,
 	}
 }
 

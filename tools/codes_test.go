@@ -199,6 +199,8 @@ func fails(t *testing.T, tool Tool, runner *exec.Runner, arguments string, ctx .
 func examples() map[string]string {
 	return map[string]string{
 		"podman_machine_set": `{"cpus": 2}`,
+		"podman_build":       `{"containerfile": "FROM scratch"}`,
+		"podman_load":        `{"file": "codes_test.go"}`,
 	}
 }
 

@@ -28,6 +28,11 @@ func imageParameters() map[string]string {
 		"podman_manifest_add":     "name image platform",
 		"podman_manifest_push":    "name destination",
 		"podman_manifest_inspect": "name limit",
+
+		"podman_build": "context file containerfile tags build_args target platform no_cache",
+		"podman_push":  "image destination",
+		"podman_save":  "images file format",
+		"podman_load":  "file",
 	}
 }
 

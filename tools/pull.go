@@ -96,23 +96,26 @@ func (c *Call) image(ctx context.Context, name string) (*parse.ImageDetail, erro
 	return pointer(parse.InspectImage(result.Stdout))
 }
 
-// fetch runs podman pull on a terminal, so that it draws its progress, and
-// returns the image's id.
-func (c *Call) fetch(ctx context.Context, in PullParams) (string, error) {
+// copied runs a podman that copies an image on a terminal, so that it draws its
+// progress.
+func (c *Call) copied(ctx context.Context, argv exec.Argv) (exec.Result, error) {
 	var bars parse.PullProgress
 	var told time.Time
 	var layers int
-	result, err := c.Runner.Terminal(ctx,
-		exec.Podman("pull").Option("platform", string(in.Platform)).Operand(string(in.Image)).Pulls(),
-		func(piece []byte) {
-			changed := bars.Feed(piece)
-			done, _ := bars.Layers()
-			if !changed || done == layers && time.Since(told) < 250*time.Millisecond {
-				return
-			}
-			layers, told = done, time.Now()
-			c.Progress(ctx, bars.Message(), float64(bars.Done()), float64(bars.Total()))
-		})
+	return c.Runner.Terminal(ctx, argv, func(piece []byte) {
+		changed := bars.Feed(piece)
+		done, _ := bars.Layers()
+		if !changed || done == layers && time.Since(told) < 250*time.Millisecond {
+			return
+		}
+		layers, told = done, time.Now()
+		c.Progress(ctx, bars.Message(), float64(bars.Done()), float64(bars.Total()))
+	})
+}
+
+// fetch pulls the image and returns its id.
+func (c *Call) fetch(ctx context.Context, in PullParams) (string, error) {
+	result, err := c.copied(ctx, exec.Podman("pull").Option("platform", string(in.Platform)).Operand(string(in.Image)).Pulls())
 	if err != nil {
 		return "", err
 	}

@@ -32,6 +32,7 @@ func freeText() map[string]string {
 		"podman_inspect.query":        "nowhere: the server itself reads it",
 		"podman_pod_inspect.query":    "nowhere: the server itself reads it",
 		"podman_pod_logs.grep":        "nowhere: the server itself reads it",
+		"podman_build.containerfile":  "in a private file",
 	}
 }
 
@@ -42,6 +43,7 @@ func prefixed() map[string]string {
 		"podman_run.labels[]":           "after --label=KEY=",
 		"podman_pod_create.labels[]":    "after --label=KEY=",
 		"podman_secret_create.labels[]": "after --label=KEY=",
+		"podman_build.build_args[]":     "after --build-arg=KEY=",
 	}
 }
 
@@ -56,6 +58,7 @@ func allowed() map[string][]string {
 		"podman_compose_up.file":     {" ", "a\xffb"},
 		"podman_compose_up.env_file": {" ", "a\xffb"},
 		"podman_compose_down.file":   {" ", "a\xffb"},
+		"podman_save.file":           {" ", "a\xffb"},
 	}
 }
 

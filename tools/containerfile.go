@@ -1,0 +1,121 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"podman-mcp/exec"
+	"podman-mcp/parse"
+)
+
+const maxContainerfile = 1 << 20 // bytes
+
+// containerfile returns the file in the context folder that is to be built, by
+// its plain path, and what it says. Podman itself would follow a link out of
+// the context, and show lines of whatever it finds there in its errors.
+func containerfile(folder, named string) (path, text string, err error) {
+	candidates := []string{named}
+	if named == "" {
+		candidates = []string{"Containerfile", "Dockerfile"}
+	}
+	for _, name := range candidates {
+		path = name
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(folder, name)
+		}
+		if path, err = filepath.EvalSymlinks(path); err == nil {
+			break
+		}
+	}
+	switch {
+	case err != nil && named == "":
+		return "", "", invalid("context", "%q holds no Containerfile and no Dockerfile; name the file, or give its text as containerfile", folder)
+	case err != nil:
+		return "", "", invalid("file", "there is no file %q in the context", named)
+	case !within(path, folder):
+		return "", "", denied("file", named, "leads out of the build context")
+	case strings.HasSuffix(path, ".in"):
+		return "", "", denied("file", named, "would go through the C preprocessor, which includes any file of this machine")
+	}
+	text, err = readWhole(path)
+	return path, text, err
+}
+
+func readWhole(path string) (string, error) {
+	about, err := os.Stat(path)
+	if err != nil || !about.Mode().IsRegular() || about.Size() > maxContainerfile {
+		return "", invalid("file", "%q is no file of at most 1 MiB that can be read", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return "", invalid("file", "%s", parse.Clean(err.Error()))
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxContainerfile))
+	return string(text), errors.Join(err, f.Close())
+}
+
+var (
+	comment   = regexp.MustCompile(`(?m)^[ \t]*#.*\n?`) // a line that ends in a backslash, too
+	continued = regexp.MustCompile("[\\\\`][ \t]*\r?\n")
+	from      = regexp.MustCompile(`(?im)^[ \t]*(?:FROM[ \t]+(?:--\S+[ \t]+)*|ARG[ \t]+\w+=)["']?(\S+)`)
+	mount     = regexp.MustCompile(`--mount(?:=|[ \t]+)(\S*)`)
+	mountType = regexp.MustCompile(`(?:^|,)type=(cache|secret|ssh|tmpfs)(?:,|$)`)
+)
+
+// transport tells whether podman would read such an image from a file, or from
+// another engine. docker is an image's name too, and docker: a registry's.
+func transport(image string) bool {
+	word, _, _ := strings.Cut(image, ":")
+	return word != "docker" && noTransport(image) != nil
+}
+
+// harmless refuses what a Containerfile may not ask of podman on this machine.
+//
+// It is a guard against what is plainly written there and no sandbox. A build
+// runs its file's own commands, in containers; what those may do is podman's to
+// bound. In particular podman before 4.9.4 and 5.0.1 mounts any folder of the
+// host into a RUN --mount=type=bind whose source is a symbolic link
+// (CVE-2024-1753, seen on 4.3.1), so that such mounts are refused there. An
+// ONBUILD of the base image may hold one all the same, and what later podmans
+// mended in cache mounts and in bind-propagation (CVE-2024-9675, CVE-2024-9407)
+// is not looked for: who builds what strangers wrote needs a podman that is up
+// to date.
+func (c *Call) harmless(ctx context.Context, parameter, text string) error {
+	text = continued.ReplaceAllString(comment.ReplaceAllString(text, ""), "")
+	for _, m := range from.FindAllStringSubmatch(text, -1) {
+		if transport(m[1]) {
+			return &parse.Failure{Code: parse.PolicyDenied, Subject: parameter,
+				Message: parameter + ": " + short([]byte(m[1])) + " would read the base image from this machine's files or another engine",
+				Hint:    "Nothing was run. Name an image of a registry or of podman_images; podman_load reads an archive."}
+		}
+	}
+	binds := slices.ContainsFunc(mount.FindAllStringSubmatch(text, -1), func(m []string) bool { return !mountType.MatchString(m[1]) })
+	if !binds {
+		return nil
+	}
+	result, err := c.Runner.Read(ctx, exec.Podman("version").Option("format", "json"))
+	if err != nil {
+		return err
+	}
+	versions, err := parse.Version(result.Stdout)
+	if err != nil {
+		return err
+	}
+	builder := versions.Client
+	if versions.Server != "" {
+		builder = versions.Server
+	}
+	v, _ := parse.SemverOf(builder)
+	if v.AtLeast(5, 1) || v.Major == 5 && v.Patch >= 1 || v.Major == 4 && v.Minor == 9 && v.Patch >= 4 {
+		return nil
+	}
+	return &parse.Failure{Code: parse.PolicyDenied, Subject: parameter,
+		Message: parameter + ": RUN --mount=type=bind is not safe with podman " + builder + ", which lets such a mount reach any folder of this machine (CVE-2024-1753)",
+		Hint:    "Nothing was run. Use COPY or COPY --from instead, or have podman updated to 4.9.4, 5.0.1 or newer."}
+}

@@ -1,0 +1,44 @@
+package tools
+
+import (
+	"testing"
+
+	"podman-mcp/exec"
+	"podman-mcp/parse"
+)
+
+// What a Containerfile asks of this machine is refused, however it is written;
+// what only looks like it is not. There is no podman here: only a file with a
+// bind mount asks for its version.
+func TestHarmless(t *testing.T) {
+	c := &Call{Host: &Host{Runner: &exec.Runner{Podman: "/nonexistent/podman"}}}
+	const asks = parse.NotConnected
+	for text, want := range map[string]parse.Code{
+		"FROM docker.io/library/nginx:1.27\nRUN make\n":              "",
+		"FROM docker:27-dind\nFROM localhost:5000/dir:1\nFROM dir\n": "",
+		"# FROM dir:/x\nLABEL from=\"dir:/x\"\nENV X=oci:/x\n":       "",
+		"FROM dir:/srv/x\n": parse.PolicyDenied,
+		"  from --platform=$P  OCI-archive:/srv/x AS a\r\n":                 "",
+		"FROM scratch\n  from --platform=$P  oci-archive:/srv/x AS a\r\n":   parse.PolicyDenied,
+		"FROM \"docker-daemon:x\"\n":                                        parse.PolicyDenied,
+		"FROM\\\n dir:/x\nFROM \\ \n containers-storage:x\n":                parse.PolicyDenied,
+		"# escape=`\nFROM `\n dir:/x\n":                                     parse.PolicyDenied,
+		"ARG B=dir:/x\nFROM $B\n":                                           parse.PolicyDenied,
+		"ARG B=\"oci:/x\"\nFROM $B\n":                                       parse.PolicyDenied,
+		"FROM a\nRUN --mount=type=cache,target=/c --mount=type=tmpfs,t=/ x": "",
+		"FROM a\nRUN --mount=type=secret,id=x,target=/c true\n":             "",
+		"FROM a\nRUN --mount=type=bind,source=x,target=/c true\n":           asks,
+		"FROM a\nRUN --mount=source=x,target=/c true\n":                     asks,
+		"FROM a\nRUN --mount=target=/c,type=$T true\n":                      asks,
+		"FROM a\nRUN --mo\\\nunt=type=bind,target=/c true\n":                asks,
+		"FROM a\nRUN --mount type=bind,target=/c true\n":                    asks,
+	} {
+		var got parse.Code
+		if err := c.harmless(t.Context(), "file", text); err != nil {
+			got = c.failure(t.Context(), err, readTimeout).Code
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
