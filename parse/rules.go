@@ -9,7 +9,7 @@ import (
 // inside the message could imitate comes last. The patterns are the parts of podman's messages that stayed the
 // same from 4.3 to 5.8, seen in fixtures/errors.
 var rules = sync.OnceValue(func() []rule {
-	return slices.Concat(buildRules(), connectionRules(), runtimeRules(), registryRules(), nameRules(), stateRules(),
+	return slices.Concat(buildRules(), connectionRules(), runtimeRules(), registryRules(), stateRules(), nameRules(),
 		missingRules(), parameterRules(), hostRules())
 })
 
@@ -156,6 +156,7 @@ func stateRules() []rule {
 	return []rule{
 		on(InUse, `(?:from pod (\S+?): (?:cannot remove|a container that depends)|not all containers could be removed from pod (\S+?):)`,
 			"pod {} has containers that are running or depend on each other", "Stop the pod first, or remove it with force. Its stopped members may be gone already."),
+		on(InUse, `is the infra container of pod (\S+) and cannot be removed`, "it holds pod {} together", "Remove the whole pod instead, if that is meant."),
 		on(InUse, `cannot remove container (\S+) as it is (?:running|paused)`, "container {} is running or paused", "Stop it first, or remove it with force."),
 		on(InUse, `(?:image used by (\S+?): )?image is in use by a container`, "a container ({}) uses the image",
 			"Remove the container first, or the image with force, which removes the container too."),
@@ -163,7 +164,9 @@ func stateRules() []rule {
 			"Name them instead of the id: each goes by itself, and the image with the last. force removes all."),
 		on(InUse, `volume (\S+) is being used`, "containers use the volume {}", "Remove them first; force removes them too."),
 		on(InUse, `"(\S+)" has associated containers|network is being used`, "containers use the network {}", "Remove or disconnect them first; force removes them too."),
-		on(InUse, `a container that depends on container (\S+)|(?:container )?(\S+) has dependent containers|dependency exists|dependent child|is in use by|is being used`,
+		on(InUse, `container (\S+) has dependent containers|a container that depends on container (\S+)`, "other containers depend on {}: they share its network or its volumes",
+			"Remove those first, if that is meant."),
+		on(InUse, `(\S+) has dependent containers|dependency exists|dependent child|is in use by|is being used`,
 			"others depend on {}", "Remove those first, or use force."),
 		on(NotRunning, `no containers in pod (\S+) have no dependencies`, "pod {} has no container that could be started",
 			"Run containers in it first: podman_run with pod."),

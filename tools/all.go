@@ -10,7 +10,8 @@ func All() []Tool {
 
 func containerTools() []Tool {
 	return []Tool{
-		podmanPs, podmanRun, podmanStop, podmanStart, podmanLogs, podmanInspect,
+		podmanPs, podmanRun, podmanStop, podmanStart, podmanRestart, podmanRm, podmanLogs, podmanInspect,
+		podmanPause, podmanUnpause, podmanKill,
 	}
 }
 

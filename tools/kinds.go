@@ -58,6 +58,8 @@ type (
 	IDMatch string
 	// VolumeMatch is a volume's name or a mount's absolute target.
 	VolumeMatch string
+	// Signal is a signal's name, with or without SIG.
+	Signal string
 )
 
 // kind says how a word is written: as a pattern for the schema and in words
@@ -101,6 +103,7 @@ var kinds = []kind{
 	{reflect.TypeFor[ImageMatch](), `^[a-zA-Z0-9*][a-zA-Z0-9._/:@*-]{0,511}$`, "an image's name, in which * stands for anything", ""},
 	{reflect.TypeFor[IDMatch](), `^[a-f0-9]{1,64}$`, "the first hexadecimal digits of an id", ""},
 	{reflect.TypeFor[VolumeMatch](), `^(/[^,{}\x00-\x1f\x7f]{0,511}|[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127})$`, "a volume's name, or the absolute path that it is mounted on", ""},
+	{reflect.TypeFor[Signal](), `^(SIG)?(ABRT|ALRM|CONT|HUP|INT|KILL|PIPE|QUIT|STOP|TERM|TSTP|TTIN|TTOU|USR1|USR2|WINCH)$`, "a signal's name such as KILL, TERM, HUP, INT or USR1", ""},
 }
 
 func kindOf(pattern string) (kind, bool) {

@@ -59,6 +59,7 @@ func TestKinds(t *testing.T) {
 		{new(ImageMatch), map[string]string{"nginx": "", "*/nginx*": "", "localhost/*:1": ""}, []string{"", "-a", "a,b", "oci:x", "dir:/x", "{{.}}", "a b", "!a"}},
 		{new(IDMatch), map[string]string{"a": "", hex: ""}, []string{"", "g", "A", "-a", hex + "0", "a,b"}},
 		{new(VolumeMatch), map[string]string{"data": "", "/data": "", "/a b=c": ""}, []string{"", "-a", "./a", "a/b", "a,b", "/a,b", "/{{.}}", "a=b"}},
+		{new(Signal), map[string]string{"KILL": "", "SIGKILL": "", "HUP": "", "SIGUSR1": ""}, []string{"", "kill", "9", "SIG", "RTMIN+1", "KILL ", "-9", "NOPE"}},
 	} {
 		name := reflect.TypeOf(test.kind).Elem().Name()
 		t.Run(name, func(t *testing.T) {
@@ -78,7 +79,7 @@ func TestKinds(t *testing.T) {
 			}
 		})
 	}
-	if got := len(kinds); got != 22 {
+	if got := len(kinds); got != 23 {
 		t.Errorf("there are %d kinds; a new one belongs into this table", got)
 	}
 }

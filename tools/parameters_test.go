@@ -9,6 +9,11 @@ func containerParameters() map[string]string {
 		"podman_start":   "containers",
 		"podman_logs":    "container tail since until follow timestamps grep max_bytes duration",
 		"podman_inspect": "container type full query",
+		"podman_restart": "containers timeout",
+		"podman_rm":      "containers force volumes",
+		"podman_pause":   "containers",
+		"podman_unpause": "containers",
+		"podman_kill":    "containers signal",
 	}
 }
 

@@ -285,22 +285,35 @@ func TestReport(t *testing.T) {
 	after := []parse.Container{row("web", "exited"), row("web2", "paused")}
 	stderr := "time=… level=warning msg=\"web2 is slow\"\nError: container " + before[1].FullID + " is running or paused, refusing to clean up: container state improper"
 	stopped := func(c parse.Container) bool { return c.State != "running" && c.State != "paused" }
-	out, err := report([]Container{"web", "web2", "once"}, before, after, stopped, "gone", parse.Classify(stderr, 125), strings.Split(stderr, "\n"))
-	want := "web true exited, web2 false paused NOT_RUNNING, once true gone"
-	var got []string
-	for _, one := range out.Containers {
-		s := fmt.Sprint(one.Container, " ", one.OK, " ", one.State)
-		if one.Error != nil {
-			s += " " + string(one.Error.Code)
-		}
-		got = append(got, s)
-	}
-	if strings.Join(got, ", ") != want {
+	out, err := errand{done: stopped}.report([]Container{"web", "web2", "once"}, before, after, parse.Classify(stderr, 125), strings.Split(stderr, "\n"))
+	if got, want := outcomes(out), "web true exited, web2 false paused NOT_RUNNING, once true gone"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	f, ok := err.(*parse.Failure)
 	if !ok || f.Code != parse.NotRunning || !strings.HasPrefix(f.Message, "1 of 3 containers failed") {
 		t.Errorf("%v", err)
+	}
+}
+
+func outcomes(r EachResult) string {
+	var list []string
+	for _, one := range r.Containers {
+		s := fmt.Sprint(one.Container, " ", one.OK, " ", one.State)
+		if one.Error != nil {
+			s += " " + string(one.Error.Code)
+		}
+		list = append(list, s)
+	}
+	return strings.Join(list, ", ")
+}
+
+// TestReportRemoved: podman rm ends with 0 for some that it did not remove, so
+// what is still there failed, whatever podman said.
+func TestReportRemoved(t *testing.T) {
+	web, db := parse.Container{Name: "web", FullID: strings.Repeat("1", 64), State: "exited"}, parse.Container{Name: "db", FullID: strings.Repeat("2", 64), State: "exited"}
+	out, err := errand{removes: true}.report([]Container{"web", "db"}, []parse.Container{web, db}, []parse.Container{db}, nil, nil)
+	if got, want := outcomes(out), "web true removed, db false exited PODMAN_ERROR"; got != want || err == nil {
+		t.Errorf("got %s and %v, want %s", got, err, want)
 	}
 }
 

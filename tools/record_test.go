@@ -69,7 +69,9 @@ const testImage = "localhost/podman-mcp-test:latest"
 func empty(t *testing.T) {
 	t.Helper()
 	podman(t, "pod", "rm", "--all", "--force", "--time=0")
-	podman(t, "rm", "--all", "--force", "--time=0")
+	for _, id := range strings.Fields(podman(t, "ps", "--all", "--quiet")) {
+		podman(t, "rm", "--force", "--depend", "--time=0", id) // of one that is gone with another before it, podman says nothing
+	}
 	podman(t, "volume", "prune", "--force")
 	podman(t, "network", "prune", "--force")
 	podman(t, "secret", "rm", "--all")
