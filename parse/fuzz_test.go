@@ -21,9 +21,10 @@ func seeds(f *testing.F, pattern string, add func(recording)) {
 	}
 }
 
-// FuzzJSON feeds every reader of JSON: none panics, each gives a value that is JSON and clean, or a *Failure.
+// FuzzJSON feeds every reader of JSON and of tables: none panics, each gives a value that is JSON and clean, or a *Failure.
 func FuzzJSON(f *testing.F) {
 	seeds(f, "testdata/podman-*/*.txtar", func(r recording) { f.Add([]byte(r.stdout), "Config.Env") })
+	f.Add([]byte(table), "")
 	f.Add([]byte(secretive), "State.[Status,Pid]")
 	f.Add([]byte(`[{"Id":"a","Names":["\u001b[31m\u202e"],"Ports":[{"range":1e300,"host_port":-1}],"Created":1e99}]`), "#.#")
 	f.Fuzz(func(t *testing.T, out []byte, path string) {
@@ -76,6 +77,12 @@ func FuzzJSON(f *testing.F) {
 		check(secrets, err)
 		names, err := SecretNames(out)
 		check(names, err)
+		stats, err := Stats(out)
+		check(stats, err)
+		processes, err := Processes(out)
+		check(processes, err)
+		mappings, err := Mappings(out)
+		check(mappings, err)
 		version, err := Version(out)
 		check(version, err)
 		full, err := Full(out)

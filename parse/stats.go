@@ -1,36 +1,37 @@
 package parse
 
 import (
+	"cmp"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/tidwall/gjson"
 )
 
-// Stat is what one container uses at a moment. A container that does not run
-// uses nothing.
+// Stat is what one container uses at a moment. What is left out is 0: a
+// container that does not run uses nothing.
 type Stat struct {
 	ID               string  `json:"id"`
 	Name             string  `json:"name"`
 	Running          bool    `json:"running"`
 	CPUPercent       float64 `json:"cpu_percent"` // of one processor, since the container's start
-	CPUSeconds       float64 `json:"cpu_seconds"`
+	CPUSeconds       float64 `json:"cpu_seconds,omitempty"`
 	MemoryBytes      int64   `json:"memory_bytes"`
-	MemoryLimitBytes int64   `json:"memory_limit_bytes"` // the host's memory where there is no limit
-	MemoryPercent    float64 `json:"memory_percent"`
-	NetworkInBytes   int64   `json:"network_in_bytes"`
-	NetworkOutBytes  int64   `json:"network_out_bytes"`
-	BlockReadBytes   int64   `json:"block_read_bytes"`
-	BlockWriteBytes  int64   `json:"block_write_bytes"`
-	PIDs             int     `json:"pids"`
+	MemoryLimitBytes int64   `json:"memory_limit_bytes,omitempty"` // the host's memory where there is no limit
+	MemoryPercent    float64 `json:"memory_percent,omitempty"`
+	NetworkInBytes   int64   `json:"network_in_bytes,omitempty"`
+	NetworkOutBytes  int64   `json:"network_out_bytes,omitempty"`
+	BlockReadBytes   int64   `json:"block_read_bytes,omitempty"`
+	BlockWriteBytes  int64   `json:"block_write_bytes,omitempty"`
+	PIDs             int     `json:"pids,omitempty"`
+
+	busy, at int64 // nanoseconds of processor time, and the moment that it was read at
 }
 
-// Stats reads podman stats --no-stream --format {{json .}}, by name: numbers as
-// JSON lines since podman 4.4, and in 4.3 an array of what it would display,
-// such as "2.003MB / 67.11MB", which is exact to four digits.
+// Stats reads podman stats --no-stream --format {{json .ContainerStats}}, a line
+// a container, the busiest first. Podman's own {{json .}} has numbers only since
+// 4.4, before that words such as "2.003MB / 67.11MB".
 func Stats(out []byte) ([]Stat, error) {
 	list := []Stat{}
 	bad := false
@@ -45,28 +46,22 @@ func Stats(out []byte) ([]Stat, error) {
 	if bad {
 		return nil, OutputInvalidError("what containers use", out, nil)
 	}
-	slices.SortStableFunc(list, func(a, b Stat) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(list, Stat.Compare)
 	return list, nil
 }
 
-func stat(row gjson.Result) (s Stat, ok bool) {
-	if row.Get("cpu_percent").Exists() {
-		s, ok = shownStat(row)
-	} else {
-		s, ok = countedStat(row)
-	}
-	s.Running = s.PIDs > 0 || s.MemoryBytes > 0
-	return s, ok && s.ID != ""
+// Compare orders the busiest first.
+func (s Stat) Compare(other Stat) int {
+	return cmp.Or(cmp.Compare(other.CPUPercent, s.CPUPercent), cmp.Compare(other.MemoryBytes, s.MemoryBytes), strings.Compare(s.Name, other.Name))
 }
 
-// countedStat has numbers. The network is one sum before podman 5.0, and since
-// then a list of interfaces.
-func countedStat(row gjson.Result) (Stat, bool) {
+// stat reads a row. The network is one sum before podman 5.0, and since then a
+// list of interfaces.
+func stat(row gjson.Result) (Stat, bool) {
 	s := Stat{
 		ID:               short(clean(row.Get("ContainerID"))),
 		Name:             clean(row.Get("Name")),
 		CPUPercent:       hundredths(row.Get("CPU").Num),
-		CPUSeconds:       finite(row.Get("CPUNano").Num / 1e9),
 		MemoryBytes:      row.Get("MemUsage").Int(),
 		MemoryLimitBytes: row.Get("MemLimit").Int(),
 		MemoryPercent:    hundredths(row.Get("MemPerc").Num),
@@ -75,66 +70,28 @@ func countedStat(row gjson.Result) (Stat, bool) {
 		BlockReadBytes:   row.Get("BlockInput").Int(),
 		BlockWriteBytes:  row.Get("BlockOutput").Int(),
 		PIDs:             int(row.Get("PIDs").Int()),
+
+		busy: row.Get("CPUNano").Int(),
+		at:   row.Get("SystemNano").Int(),
 	}
+	s.CPUSeconds = finite(float64(s.busy) / 1e9)
 	each(row.Get("Network"), func(_, card gjson.Result) bool {
 		s.NetworkInBytes += card.Get("RxBytes").Int()
 		s.NetworkOutBytes += card.Get("TxBytes").Int()
 		return true
 	})
-	return s, row.Get("MemUsage").Type == gjson.Number
+	s.Running = s.PIDs > 0 || s.MemoryBytes > 0
+	return s, s.ID != "" && row.Get("MemUsage").Type == gjson.Number
 }
 
-// shownStat has display strings.
-func shownStat(row gjson.Result) (s Stat, ok bool) {
-	var oks [5]bool
-	s.ID, s.Name = short(clean(row.Get("id"))), clean(row.Get("name"))
-	s.CPUPercent, oks[0] = shownPercent(row.Get("cpu_percent"))
-	s.MemoryPercent, oks[1] = shownPercent(row.Get("mem_percent"))
-	s.MemoryBytes, s.MemoryLimitBytes, oks[2] = shownPair(row.Get("mem_usage"))
-	s.NetworkInBytes, s.NetworkOutBytes, oks[3] = shownPair(row.Get("net_io"))
-	s.BlockReadBytes, s.BlockWriteBytes, oks[4] = shownPair(row.Get("block_io"))
-	if d, err := time.ParseDuration(clean(row.Get("cpu_time"))); err == nil {
-		s.CPUSeconds = d.Seconds()
-	}
-	s.PIDs, _ = strconv.Atoi(clean(row.Get("pids")))
-	return s, !slices.Contains(oks[:], false)
-}
-
-// shownPercent reads "0.02%", and "--" as 0.
-func shownPercent(v gjson.Result) (percent float64, ok bool) {
-	text := clean(v)
-	n, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
-	return hundredths(n), err == nil || text == "--"
-}
-
-// shownPair reads "866B / 15.44kB", and "--" or "-- / --" as 0.
-func shownPair(v gjson.Result) (first, second int64, ok bool) {
-	text := clean(v)
-	if text == "--" || strings.HasPrefix(text, "-- ") {
-		return 0, 0, true
-	}
-	a, b, _ := strings.Cut(text, " / ")
-	first, okFirst := humanSize(a)
-	second, okSecond := humanSize(b)
-	return first, second, okFirst && okSecond
-}
-
-// humanSize reads go-units' human size, in powers of 1000, such as "16.39kB".
-func humanSize(text string) (bytes int64, ok bool) {
-	i := strings.IndexFunc(text, func(r rune) bool { return r != '.' && (r < '0' || r > '9') })
-	if i <= 0 {
+// Since is the processor time that a container took between an earlier measure
+// and s, in percent of one processor; false where it was started anew meanwhile.
+func (s Stat) Since(earlier Stat) (percent float64, ok bool) {
+	busy, time := s.busy-earlier.busy, s.at-earlier.at
+	if busy < 0 || time <= 0 || earlier.at <= 0 {
 		return 0, false
 	}
-	n, err := strconv.ParseFloat(text[:i], 64)
-	exponent := slices.Index([]string{"B", "kB", "MB", "GB", "TB", "PB", "EB"}, text[i:])
-	if err != nil || exponent < 0 {
-		return 0, false
-	}
-	n *= math.Pow(1000, float64(exponent))
-	if n >= math.MaxInt64 {
-		return math.MaxInt64, true
-	}
-	return int64(math.Round(n)), true
+	return hundredths(100 * float64(busy) / float64(time)), true
 }
 
 // hundredths rounds a percentage.

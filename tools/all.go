@@ -10,8 +10,8 @@ func All() []Tool {
 
 func containerTools() []Tool {
 	return []Tool{
-		podmanPs, podmanRun, podmanStop, podmanStart, podmanRestart, podmanRm, podmanLogs, podmanInspect,
-		podmanPause, podmanUnpause, podmanKill,
+		podmanPs, podmanRun, podmanStop, podmanStart, podmanRestart, podmanRm, podmanLogs, podmanInspect, podmanStats,
+		podmanTop, podmanPause, podmanUnpause, podmanKill, podmanPort,
 	}
 }
 

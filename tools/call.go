@@ -143,6 +143,7 @@ func (c *Call) exact(ctx context.Context, name string) error {
 	if _, ok := find(list, name); !ok {
 		f := notFound(name)
 		f.Message += "; an id needs at least 12 digits"
+		suggest(f, list)
 		return f
 	}
 	return nil

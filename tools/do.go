@@ -17,10 +17,10 @@ type Answer struct {
 }
 
 // Do runs a tool as a client's call would, with the same checks of its
-// parameters and the same deadline. Also those can be named that no client
-// sees yet: podman_stats. The error is a *parse.Failure.
+// parameters and the same deadline. Also those can be named that this server
+// does not offer. The error is a *parse.Failure.
 func (h *Host) Do(ctx context.Context, tool string, parameters any) (Answer, error) {
-	for _, t := range append(All(), unlisted()...) {
+	for _, t := range All() {
 		if t.Name != tool {
 			continue
 		}
@@ -47,9 +47,6 @@ func (h *Host) Do(ctx context.Context, tool string, parameters any) (Answer, err
 	}
 	return Answer{}, fmt.Errorf("there is no tool %s", tool)
 }
-
-// unlisted are the tools that so far only resources are read with.
-func unlisted() []Tool { return []Tool{podmanStats} }
 
 // call runs the tool, and makes a failure of a panic: in a handler it would
 // end the process.

@@ -11,9 +11,12 @@ func containerParameters() map[string]string {
 		"podman_inspect": "container type full query",
 		"podman_restart": "containers timeout",
 		"podman_rm":      "containers force volumes",
+		"podman_stats":   "containers samples limit",
+		"podman_top":     "container limit",
 		"podman_pause":   "containers",
 		"podman_unpause": "containers",
 		"podman_kill":    "containers signal",
+		"podman_port":    "container limit",
 	}
 }
 

@@ -317,6 +317,28 @@ func TestReportRemoved(t *testing.T) {
 	}
 }
 
+// TestSampled: from the second sample on the processor's share is that of the
+// time since the one before, and what stopped or began meanwhile has none.
+func TestSampled(t *testing.T) {
+	measure := func(rows string) []parse.Stat {
+		list, err := parse.Stats([]byte(rows))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	const row = `{"ContainerID":"%s","CPU":%d,"CPUNano":%.0f,"SystemNano":%.0f,"MemUsage":%d}` + "\n"
+	list := sampled(nil, measure(fmt.Sprintf(row, "a", 80, 8e9, 100e9, 5)+fmt.Sprintf(row, "b", 1, 1e9, 100e9, 6)+fmt.Sprintf(row, "c", 1, 1e9, 100e9, 7)))
+	list = sampled(list, measure(fmt.Sprintf(row, "a", 80, 8e9, 101e9, 8)+fmt.Sprintf(row, "b", 1, 2e9, 101e9, 9)+fmt.Sprintf(row, "d", 3, 1e9, 101e9, 7)))
+	var got []string
+	for _, u := range list {
+		got = append(got, fmt.Sprint(u.ID, " ", u.CPUPercent, " ", u.Samples))
+	}
+	if want := "b 100 [{100 9}], d 3 [], a 0 [{0 8}]"; strings.Join(got, ", ") != want {
+		t.Errorf("got %s, want %s", strings.Join(got, ", "), want)
+	}
+}
+
 func TestClosed(t *testing.T) {
 	for _, test := range []struct{ output, note, want string }{
 		{"a\nb", "", "a\nb"}, {"a\nb", "cut", "a\nb\n[cut]"}, {"", "no lines", "[no lines]"}, {"", "", ""}, {"\n", "cut", "\n[cut]"},
