@@ -118,6 +118,12 @@ func errorText(text string) string {
 	if first > 0 && strings.HasPrefix(lines[first-1], "Cannot connect to Podman") {
 		lines[first] += "; " + lines[first-1]
 	}
+	// An OCI runtime says in the line before why it failed.
+	if first > 0 && strings.HasSuffix(lines[first], "failed: exit status 1") {
+		if _, why, ok := strings.Cut(lines[first-1], "level=error msg="); ok {
+			lines[first] += ": " + strings.Trim(why, `"`)
+		}
+	}
 	var kept []string
 	for _, line := range lines[first:] {
 		line = strings.TrimSpace(strings.TrimPrefix(line, "Error: "))

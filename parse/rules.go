@@ -75,7 +75,11 @@ func runtimeRules() []rule {
 			"Use a name from the image's /etc/passwd, or a number."),
 		on(InvalidParams, `error mounting "(.+?)" to rootfs.*(?:[Nn]ot a directory|[Ii]s a directory)`,
 			"{} cannot be mounted there: one is a file and the other a folder", "Mount a file on a file or a folder on a folder."),
-		on(InvalidParams, `unable to set memory limit to (\d+)`, "a memory limit of {} bytes is too small for the container to start", "Give more; 6m is about the least."),
+		on(InvalidParams, `unable to set memory limit to (\d+)`, "a memory limit of {} bytes is too small for the container", "Give more; 6m is about the least."),
+		on(InvalidParams, `memory\.[\w.]*limit_in_bytes: invalid argument`, "the kernel does not allow this memory limit",
+			"memory_swap counts memory and swap together: give both, and it at least as much as memory."),
+		on(NotRunning, `update --resources=[^\n]* failed: [^\n]*container does not exist`, "the container is not running",
+			"This podman changes only running ones: start it first (podman_start). Podman 5.1 and newer change any."),
 		on(InvalidParams, `open /proc/sys/(\S+): no such file`, "this kernel has no sysctl {}", "Leave the sysctl out."),
 		on(PermissionDenied, `setting rlimit|(?i:setrlimit [^\n]*not permitted)`, "the host does not allow a limit this high (ulimit)",
 			"Ask for less, or raise the host's own limit."),
@@ -191,7 +195,7 @@ func stateRules() []rule {
 func missingRules() []rule {
 	const list = "podman_ps with all lists those there are."
 	return []rule{
-		on(ContainerNotFound, `no container with (?:name or ID|ID or name) "?([^"\s]+)"? found|no such container "?([^"\s]+)"?|container "(.+?)" does not exist|(\S+) not found: layer not known|no such object: "(.+?)"`,
+		on(ContainerNotFound, `no container with (?:name or ID|ID or name) "?([^"\s]+)"? found|no such container "?([^"\s]+)"?|container "(.+?)" does not exist|(\S+) not found: (?:layer|container) not known|no such object: "(.+?)"`,
 			`there is no container "{}"`, list),
 		on(ContainerNotFound, `no such container|no such object`, "there is no such container", list),
 		on(PodNotFound, `no pod with (?:name or ID|ID or name) "?([^"\s]+?)"? found|no such pod "?([^"\s]+)"?|no such pod`, `there is no pod "{}"`, "podman_pod_ps lists those there are."),

@@ -6,13 +6,15 @@ import (
 )
 
 // since says which podman first had a command, or an option of one, that the
-// tools use and podman 4.3 lacks. From podman's release notes.
+// tools use and podman 4.3 lacks. From podman's release notes and the manual
+// pages of its versions.
 func since() map[string]string {
 	return map[string]string{
-		"update --restart": "5.1",
-		"kube apply":       "4.4",
-		"farm build":       "5.0",
-		"quadlet":          "5.6",
+		"update --restart":    "5.1",
+		"update --pids-limit": "4.4",
+		"kube apply":          "4.4",
+		"farm build":          "4.9",
+		"quadlet":             "5.6",
 	}
 }
 

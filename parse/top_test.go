@@ -63,3 +63,33 @@ func TestMappings(t *testing.T) {
 		}
 	}
 }
+
+func TestDiff(t *testing.T) {
+	for version, out := range stdout(t, "diff") {
+		c, err := Diff(out)
+		if err != nil || strings.Join(c.Added, " ") != "/d /newfile" || strings.Join(c.Changed, " ") != "/etc" || c.Deleted == nil || len(c.Deleted) > 0 {
+			t.Errorf("%s: %+v, %v", version, c, err)
+		}
+	}
+	if c, err := Diff([]byte("{}\n")); err != nil || c.Added == nil {
+		t.Errorf("of no change: %+v, %v", c, err)
+	}
+	if c, err := Diff([]byte("A /d\n")); err == nil {
+		t.Errorf("podman's own words are read as %+v", c)
+	}
+}
+
+func TestContainerResources(t *testing.T) {
+	for version, out := range stdout(t, "inspect-container-web") {
+		r, err := ContainerResources(out)
+		want := Resources{MemoryBytes: 64 << 20, MemorySwapBytes: 128 << 20, CPUs: 0.5, PIDsLimit: 2048, Restart: r.Restart}
+		if err != nil || r != want {
+			t.Errorf("%s: %+v, %v", version, r, err)
+		}
+	}
+	for _, out := range []string{"[]", "[{}]", "{"} {
+		if r, err := ContainerResources([]byte(out)); err == nil {
+			t.Errorf("%q is read as %+v", out, r)
+		}
+	}
+}

@@ -11,7 +11,7 @@ func All() []Tool {
 func containerTools() []Tool {
 	return []Tool{
 		podmanPs, podmanRun, podmanStop, podmanStart, podmanRestart, podmanRm, podmanLogs, podmanInspect, podmanStats,
-		podmanTop, podmanPause, podmanUnpause, podmanKill, podmanPort,
+		podmanTop, podmanPause, podmanUnpause, podmanKill, podmanRename, podmanUpdate, podmanDiff, podmanCommit, podmanPort,
 	}
 }
 

@@ -130,6 +130,21 @@ func (c *Call) containers(ctx context.Context, filters ...string) ([]parse.Conta
 	return parse.Containers(result.Stdout)
 }
 
+// lookup finds the container that a name or whole id means.
+func (c *Call) lookup(ctx context.Context, name string) (parse.Container, error) {
+	list, err := c.containers(ctx)
+	if err != nil {
+		return parse.Container{}, err
+	}
+	row, ok := find(list, name)
+	if !ok {
+		f := notFound(name)
+		suggest(f, list)
+		return parse.Container{}, f
+	}
+	return row, nil
+}
+
 // exact refuses a hexadecimal word of fewer than 12 digits that is no
 // container's name: podman would take it for the beginning of any id.
 func (c *Call) exact(ctx context.Context, name string) error {

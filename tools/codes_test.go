@@ -19,9 +19,6 @@ var recordedCode = regexp.MustCompile(`"code": "([A-Z_]+)"`)
 
 // TestEveryCode fails for a code that no recording shows.
 func TestEveryCode(t *testing.T) {
-	elsewhere := map[parse.Code]string{
-		parse.TooOld: "no tool uses what podman 4.3 lacks yet; parse's own tests have podman's words",
-	}
 	seen := map[parse.Code]string{}
 	for _, file := range recordings(t) {
 		r, err := fixtures.Read(file)
@@ -33,11 +30,8 @@ func TestEveryCode(t *testing.T) {
 		}
 	}
 	for _, code := range parse.Codes() {
-		switch {
-		case seen[code] == "" && elsewhere[code] == "":
+		if seen[code] == "" {
 			t.Errorf("%s is seen in no recording", code)
-		case seen[code] != "" && elsewhere[code] != "":
-			t.Errorf("%s is in %s after all: take it from the list", code, seen[code])
 		}
 	}
 }
@@ -80,7 +74,8 @@ func TestEveryTool(t *testing.T) {
 	}
 }
 
-// TestFlags looks every flag of the recordings up in that podman's own --help.
+// TestFlags looks every flag of the recordings up in that podman's own --help,
+// but for one that podman refused because it is too old.
 func TestFlags(t *testing.T) {
 	text, err := os.ReadFile("../fixtures/flags.json")
 	if err != nil {
@@ -109,6 +104,9 @@ func TestFlags(t *testing.T) {
 				continue
 			}
 			for _, flag := range flags {
+				if strings.Contains(p.Stderr, "unknown flag: --"+flag+"\n") {
+					continue
+				}
 				if !slices.Contains(list, flag) && !slices.Contains(known[fixtures.Version(file)][""], flag) {
 					t.Errorf("%s: process %d: podman %s %s has no flag --%s", file, i+1, fixtures.Version(file), verb, flag)
 				}
@@ -224,6 +222,9 @@ func example(t *testing.T, tool Tool) string {
 	}
 	if tool.Name == "podman_secret_create" {
 		record["file"] = "codes_test.go" // of two ways to give a value one is needed
+	}
+	if tool.Name == "podman_update" {
+		record["cpus"] = 1 // it requires one of several
 	}
 	text, err := json.Marshal(record)
 	if err != nil {

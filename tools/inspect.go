@@ -21,7 +21,7 @@ func inspect(ctx context.Context, c *Call, in InspectParams) (InspectResult, err
 	if in.Full && in.Query != "" {
 		return InspectResult{}, invalid("query", "stands beside full; give one of them")
 	}
-	if err := in.named(); err != nil {
+	if err := named(in.Type, in.Container); err != nil {
 		return InspectResult{}, err
 	}
 	result, err := c.Runner.Read(ctx, exec.Podman(noun.verb...).Operand(in.Container))
@@ -90,18 +90,19 @@ type InspectParams struct {
 	Query     string `json:"query,omitempty" jsonschema:"A gjson path into podman's JSON, such as NetworkSettings.Ports or Mounts.#.Source"`
 }
 
-// named checks the name by the rules of what is inspected.
-func (in InspectParams) named() error {
-	word, err := json.Marshal(in.Container)
+// named checks the parameter container by the rules of what kind of thing it
+// names.
+func named(kind, name string) error {
+	word, err := json.Marshal(name)
 	if err != nil {
 		return err
 	}
-	schema := kindSchemas()[nounOf(in.Type).kind]
+	schema := kindSchemas()[nounOf(kind).kind]
 	if f := newParams(schema).check(schema, "container", word); f != nil {
 		return f
 	}
-	if in.Type == "image" {
-		if err := new(Image).UnmarshalText([]byte(in.Container)); err != nil {
+	if kind == "image" {
+		if err := new(Image).UnmarshalText([]byte(name)); err != nil {
 			return invalid("container", "%v; takes %s", err, takes(schema))
 		}
 	}

@@ -214,6 +214,18 @@ func (v *Patience) UnmarshalText(text []byte) error {
 // Value is 0 where nothing was given.
 func (v Patience) Value() time.Duration { d, _ := time.ParseDuration(string(v)); return d }
 
+// bytes is 0 where nothing, or no number, was given.
+func (v Memory) bytes() int64 {
+	if v == "" {
+		return 0
+	}
+	n, err := strconv.ParseInt(string(v[:len(v)-1]), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n << (10 * strings.IndexByte("bkmg", v[len(v)-1]))
+}
+
 // until is v as podman's --until reads it: there a duration lies in the future,
 // and an hour ago is -1h.
 func (v Moment) until() string {

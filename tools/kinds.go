@@ -60,6 +60,10 @@ type (
 	VolumeMatch string
 	// Signal is a signal's name, with or without SIG.
 	Signal string
+	// Swap is a Memory, or -1 for no limit.
+	Swap string
+	// Change is an instruction of a Containerfile that changes no file.
+	Change string
 )
 
 // kind says how a word is written: as a pattern for the schema and in words
@@ -104,6 +108,9 @@ var kinds = []kind{
 	{reflect.TypeFor[IDMatch](), `^[a-f0-9]{1,64}$`, "the first hexadecimal digits of an id", ""},
 	{reflect.TypeFor[VolumeMatch](), `^(/[^,{}\x00-\x1f\x7f]{0,511}|[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127})$`, "a volume's name, or the absolute path that it is mounted on", ""},
 	{reflect.TypeFor[Signal](), `^(SIG)?(ABRT|ALRM|CONT|HUP|INT|KILL|PIPE|QUIT|STOP|TERM|TSTP|TTIN|TTOU|USR1|USR2|WINCH)$`, "a signal's name such as KILL, TERM, HUP, INT or USR1", ""},
+	{reflect.TypeFor[Swap](), `^(-1|[1-9][0-9]{0,14}[bkmg])$`, "a number and a unit of b, k, m or g, such as 1g, or -1 for no limit", ""},
+	{reflect.TypeFor[Change](), `^(CMD|ENTRYPOINT|ENV|EXPOSE|STOPSIGNAL|USER|VOLUME|WORKDIR) [^\x00-\x1f\x7f]+$`,
+		"an instruction CMD, ENTRYPOINT, ENV, EXPOSE, STOPSIGNAL, USER, VOLUME or WORKDIR with its value, such as ENV KEY=VALUE", ""},
 }
 
 func kindOf(pattern string) (kind, bool) {

@@ -60,6 +60,9 @@ func TestKinds(t *testing.T) {
 		{new(IDMatch), map[string]string{"a": "", hex: ""}, []string{"", "g", "A", "-a", hex + "0", "a,b"}},
 		{new(VolumeMatch), map[string]string{"data": "", "/data": "", "/a b=c": ""}, []string{"", "-a", "./a", "a/b", "a,b", "/a,b", "/{{.}}", "a=b"}},
 		{new(Signal), map[string]string{"KILL": "", "SIGKILL": "", "HUP": "", "SIGUSR1": ""}, []string{"", "kill", "9", "SIG", "RTMIN+1", "KILL ", "-9", "NOPE"}},
+		{new(Swap), map[string]string{"-1": "", "1g": ""}, []string{"", "-2", "-1m", "-1 ", "0", "1", "--all"}},
+		{new(Change), map[string]string{"ENV A=b c": "", `CMD ["a", "b"]`: "", "USER -x": "", "WORKDIR /x": ""},
+			[]string{"", "ENV", "ENV ", "env A=b", "RUN true", "ONBUILD RUN true", "LABEL a=b", "COPY a b", "FROM x", " ENV A=b", "ENV A=b\nRUN true", "ENV\tA=b", "CMD=x"}},
 	} {
 		name := reflect.TypeOf(test.kind).Elem().Name()
 		t.Run(name, func(t *testing.T) {
@@ -79,7 +82,7 @@ func TestKinds(t *testing.T) {
 			}
 		})
 	}
-	if got := len(kinds); got != 23 {
+	if got := len(kinds); got != 25 {
 		t.Errorf("there are %d kinds; a new one belongs into this table", got)
 	}
 }

@@ -16,6 +16,10 @@ func containerParameters() map[string]string {
 		"podman_pause":   "containers",
 		"podman_unpause": "containers",
 		"podman_kill":    "containers signal",
+		"podman_rename":  "container name",
+		"podman_update":  "container memory memory_swap memory_reservation cpus cpu_shares pids_limit restart",
+		"podman_diff":    "container type limit",
+		"podman_commit":  "container image author message changes pause",
 		"podman_port":    "container limit",
 	}
 }

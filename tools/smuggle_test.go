@@ -22,7 +22,7 @@ func smuggled() []string {
 }
 
 // freeText are the parameters that may hold anything, and where it may stand
-// on podman's command line. What they refuse all the same is in refusedText.
+// on podman's command line. What it refuses all the same is in TestTextThatCannotBe.
 func freeText() map[string]string {
 	return map[string]string{
 		"podman_run.command[]":        "after the image: podman reads nothing there",
@@ -33,6 +33,8 @@ func freeText() map[string]string {
 		"podman_pod_inspect.query":    "nowhere: the server itself reads it",
 		"podman_pod_logs.grep":        "nowhere: the server itself reads it",
 		"podman_build.containerfile":  "in a private file",
+		"podman_commit.message":       "in --message=",
+		"podman_commit.author":        "in --author=",
 	}
 }
 
