@@ -37,11 +37,16 @@ func podTools() []Tool {
 }
 
 func volumeTools() []Tool {
-	return []Tool{}
+	return []Tool{
+		podmanVolumeLs, podmanVolumeCreate, podmanVolumeRm, podmanVolumeInspect, podmanVolumePrune,
+	}
 }
 
 func networkTools() []Tool {
-	return []Tool{}
+	return []Tool{
+		podmanNetworkLs, podmanNetworkCreate, podmanNetworkRm, podmanNetworkInspect, podmanNetworkConnect, podmanNetworkDisconnect,
+		podmanNetworkPrune,
+	}
 }
 
 func secretTools() []Tool {

@@ -39,11 +39,12 @@ func freeText() map[string]string {
 // prefixed are the parameters of which only the value after "KEY=" is free.
 func prefixed() map[string]string {
 	return map[string]string{
-		"podman_run.env[]":              "in a file, or after --env=KEY=",
-		"podman_run.labels[]":           "after --label=KEY=",
-		"podman_pod_create.labels[]":    "after --label=KEY=",
-		"podman_secret_create.labels[]": "after --label=KEY=",
-		"podman_build.build_args[]":     "after --build-arg=KEY=",
+		"podman_run.env[]":               "in a file, or after --env=KEY=",
+		"podman_run.labels[]":            "after --label=KEY=",
+		"podman_pod_create.labels[]":     "after --label=KEY=",
+		"podman_secret_create.labels[]":  "after --label=KEY=",
+		"podman_network_create.labels[]": "after --label=KEY=",
+		"podman_build.build_args[]":      "after --build-arg=KEY=",
 	}
 }
 
