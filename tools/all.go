@@ -38,7 +38,8 @@ func podTools() []Tool {
 
 func volumeTools() []Tool {
 	return []Tool{
-		podmanVolumeLs, podmanVolumeCreate, podmanVolumeRm, podmanVolumeInspect, podmanVolumePrune,
+		podmanVolumeLs, podmanVolumeCreate, podmanVolumeRm, podmanVolumeInspect, podmanVolumePrune, podmanVolumeExport,
+		podmanVolumeImport,
 	}
 }
 

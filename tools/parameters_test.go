@@ -64,6 +64,8 @@ func volumeParameters() map[string]string {
 		"podman_volume_rm":      "volumes force",
 		"podman_volume_inspect": "volume",
 		"podman_volume_prune":   "dry_run filters limit",
+		"podman_volume_export":  "volume file",
+		"podman_volume_import":  "volume file",
 	}
 }
 
