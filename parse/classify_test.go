@@ -177,6 +177,8 @@ func TestClassify(t *testing.T) {
 		{"time=\"…\" level=warning msg=\"Error: no such container\"\nWARN[0000] no such pod\nError: volume v1 is being used by the following container(s): x: volume is being used", InUse, "v1", "volume v1"},
 		{"npm Error: permission denied\nError: building at STEP \"RUN npm ci\": while running runtime: exit status 1", PodmanError, "RUN npm ci", "failed"},
 		{"Error: looking up compose provider failed\n7 errors occurred:\n\t* exec: \"docker-compose\": executable file not found in $PATH\n", ComposeNotAvailable, "", "Install"},
+		{`Error: "" is not supported: invalid network mode`, InvalidParams, "", "on a network"},
+		{`Error: cannot create network with name "host" because it conflicts with a valid network mode`, InvalidParams, "host", "another name"},
 		{"Error: writing blob: write /var/x: no space left on device", PodmanError, "", "prune"},
 		{"Error: no containers in pod 261f3ec88074c4a91e9d4f147f7e31241868c53ee8ceccf09cab7e8b19363bca have no dependencies, cannot start pod: no such container", NotRunning, "261f3ec88074", "podman_run with pod"},
 		{"Error: secret data must be larger than 0 and less than 512000 bytes", InvalidParams, "512000", "empty, or 512000 bytes"},

@@ -38,11 +38,17 @@ func podTools() []Tool {
 }
 
 func volumeTools() []Tool {
-	return []Tool{}
+	return []Tool{
+		podmanVolumeLs, podmanVolumeCreate, podmanVolumeRm, podmanVolumeInspect, podmanVolumePrune, podmanVolumeExport,
+		podmanVolumeImport,
+	}
 }
 
 func networkTools() []Tool {
-	return []Tool{}
+	return []Tool{
+		podmanNetworkLs, podmanNetworkCreate, podmanNetworkRm, podmanNetworkInspect, podmanNetworkConnect, podmanNetworkDisconnect,
+		podmanNetworkPrune,
+	}
 }
 
 func secretTools() []Tool {

@@ -19,6 +19,9 @@ var (
 	_ encoding.TextUnmarshaler = (*Image)(nil)
 	_ encoding.TextUnmarshaler = (*Env)(nil)
 	_ encoding.TextUnmarshaler = (*Label)(nil)
+	_ encoding.TextUnmarshaler = (*PlainLabel)(nil)
+	_ encoding.TextUnmarshaler = (*IP)(nil)
+	_ encoding.TextUnmarshaler = (*Subnet)(nil)
 	_ encoding.TextUnmarshaler = (*Port)(nil)
 	_ encoding.TextUnmarshaler = (*Volume)(nil)
 	_ encoding.TextUnmarshaler = (*Duration)(nil)
@@ -90,6 +93,40 @@ func (v *Label) UnmarshalText(text []byte) error {
 	}
 	*v = Label(text)
 	return nil
+}
+
+// UnmarshalText refuses keys of the engines' own namespaces.
+func (v *PlainLabel) UnmarshalText(text []byte) error {
+	*v = PlainLabel(text)
+	return new(Label).UnmarshalText(text)
+}
+
+// UnmarshalText rebuilds the address, which may have no zone.
+func (v *IP) UnmarshalText(text []byte) error {
+	ip, err := netip.ParseAddr(string(text))
+	if err != nil || ip.Zone() != "" || ip.Is4In6() {
+		return fmt.Errorf("%q is no IP address", text)
+	}
+	*v = IP(ip.String())
+	return nil
+}
+
+// UnmarshalText cuts the address to the network's own: of 10.89.7.5/24 podman
+// takes 10.89.7.0/24.
+func (v *Subnet) UnmarshalText(text []byte) error {
+	subnet, err := netip.ParsePrefix(string(text))
+	if err != nil || subnet.Bits() == 0 || subnet.Addr().Is4In6() {
+		return fmt.Errorf("%q is no subnet", text)
+	}
+	*v = Subnet(subnet.Masked().String())
+	return nil
+}
+
+// holds tells whether ip lies in the subnet.
+func (v Subnet) holds(ip IP) bool {
+	subnet, errSubnet := netip.ParsePrefix(string(v))
+	addr, errAddr := netip.ParseAddr(string(ip))
+	return errSubnet == nil && errAddr == nil && subnet.Contains(addr)
 }
 
 var portParts = regexp.MustCompile(`^(?:(?:\[?([0-9a-fA-F:.]+?)\]?:)?([0-9-]*):)?([0-9-]+)(?:/(tcp|udp|sctp))?$`)

@@ -28,6 +28,13 @@ type (
 	Env string
 	// Label is KEY=VALUE with a key outside of the engines' own namespaces.
 	Label string
+	// PlainLabel is a Label that podman before 5 cannot split: it takes a comma
+	// in a volume's label for the end of one label and the begin of the next.
+	PlainLabel string
+	// IP is an address.
+	IP string
+	// Subnet is an address and how many bits of it are the network's.
+	Subnet string
 	// Port is [IP:]HOST:CONTAINER[/PROTOCOL].
 	Port string
 	// Volume is SOURCE:TARGET[:OPTIONS].
@@ -91,6 +98,9 @@ var kinds = []kind{
 	{reflect.TypeFor[Variable](), `^[A-Za-z_][A-Za-z0-9_]{0,254}$`, "a variable's name of letters, digits and '_', the first no digit", ""},
 	{reflect.TypeFor[Env](), `^[A-Za-z_][A-Za-z0-9_]{0,254}=`, "KEY=VALUE", ""},
 	{reflect.TypeFor[Label](), `^` + keyPattern + `=`, "KEY=VALUE", ""},
+	{reflect.TypeFor[PlainLabel](), `^` + keyPattern + `=[^,"\x00-\x1f\x7f]{0,1000}$`, "KEY=VALUE without commas and quotes", ""},
+	{reflect.TypeFor[IP](), `^[0-9a-fA-F:.]{2,45}$`, "an IP address", ""},
+	{reflect.TypeFor[Subnet](), `^[0-9a-fA-F:.]{2,45}/[0-9]{1,3}$`, "ADDRESS/BITS, such as 10.89.7.0/24", ""},
 	{reflect.TypeFor[Port](), `^(((\[[0-9a-fA-F:.]+\]|[0-9.]+):)?(` + digits + `(-` + digits + `)?)?:)?` + digits + `(-` + digits + `)?(/(tcp|udp|sctp))?$`,
 		"HOST:CONTAINER, IP:HOST:CONTAINER or CONTAINER, each a port or a range, with /tcp, /udp or /sctp", ""},
 	{reflect.TypeFor[Volume](), `^(/|[a-zA-Z0-9])[^:,]*:/[^:,]*(:[a-zA-Z,]+)?$`, "SOURCE:TARGET[:OPTIONS], where SOURCE is an absolute path or a volume's name", ""},

@@ -28,6 +28,11 @@ func TestKinds(t *testing.T) {
 		{new(Variable), map[string]string{"TOKEN": "", "_a1": "", strings.Repeat("A", 255): ""}, []string{"", "1A", "A=x", "A B", "-A", "A-B", "é", "A\n", strings.Repeat("A", 256)}},
 		{new(Label), map[string]string{"app=shop": "", "a.b/c-d=": "", "a=x,y": "", "a=b=c": ""},
 			[]string{"app", "=x", "-a=b", "io.podman.x=1", "io.podman-mcp.call=1", "io.containers.autoupdate=x", "com.docker.compose.project=x", "run.oci.x=1", "a b=c"}},
+		{new(PlainLabel), map[string]string{"app=shop": "", "a.b/c-d=": "", "a=b=c d": ""},
+			[]string{"app", "=x", "-a=b", "a=b,c=d", "a=b,io.podman.x=1", `a="b"`, "a=b\nc", "io.podman.x=1", "com.docker.compose.project=x", "a=" + strings.Repeat("b", 5000)}},
+		{new(IP), map[string]string{"10.89.7.5": "", "fd00::1": "", "0:0:0:0:0:0:0:1": "::1"}, []string{"", "10.89.7", "10.89.7.256", "10.89.7.5/24", "::ffff:10.0.0.1", "fe80::1%eth0", "web", "-1"}},
+		{new(Subnet), map[string]string{"10.89.7.0/24": "", "10.89.7.5/24": "10.89.7.0/24", "fd00:7::/64": ""},
+			[]string{"", "10.89.7.0", "10.89.7.0/33", "0.0.0.0/0", "10.89.7.0/-1", "::ffff:10.0.0.0/100", "10.89.7.0/24,10.89.8.0/24", "a/b"}},
 		{new(Port), map[string]string{
 			"80":                            "127.0.0.1::80",
 			"8080:80":                       "127.0.0.1:8080:80",

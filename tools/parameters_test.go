@@ -70,11 +70,27 @@ func podParameters() map[string]string {
 }
 
 func volumeParameters() map[string]string {
-	return map[string]string{}
+	return map[string]string{
+		"podman_volume_ls":      "filters limit",
+		"podman_volume_create":  "name labels",
+		"podman_volume_rm":      "volumes force",
+		"podman_volume_inspect": "volume",
+		"podman_volume_prune":   "dry_run filters limit",
+		"podman_volume_export":  "volume file",
+		"podman_volume_import":  "volume file",
+	}
 }
 
 func networkParameters() map[string]string {
-	return map[string]string{}
+	return map[string]string{
+		"podman_network_ls":         "filters limit",
+		"podman_network_create":     "name subnet gateway internal ipv6 labels",
+		"podman_network_rm":         "networks force",
+		"podman_network_inspect":    "network",
+		"podman_network_connect":    "network container aliases ip",
+		"podman_network_disconnect": "network container force",
+		"podman_network_prune":      "dry_run filters limit",
+	}
 }
 
 func secretParameters() map[string]string {

@@ -41,11 +41,12 @@ func freeText() map[string]string {
 // prefixed are the parameters of which only the value after "KEY=" is free.
 func prefixed() map[string]string {
 	return map[string]string{
-		"podman_run.env[]":              "in a file, or after --env=KEY=",
-		"podman_run.labels[]":           "after --label=KEY=",
-		"podman_pod_create.labels[]":    "after --label=KEY=",
-		"podman_secret_create.labels[]": "after --label=KEY=",
-		"podman_build.build_args[]":     "after --build-arg=KEY=",
+		"podman_run.env[]":               "in a file, or after --env=KEY=",
+		"podman_run.labels[]":            "after --label=KEY=",
+		"podman_pod_create.labels[]":     "after --label=KEY=",
+		"podman_secret_create.labels[]":  "after --label=KEY=",
+		"podman_network_create.labels[]": "after --label=KEY=",
+		"podman_build.build_args[]":      "after --build-arg=KEY=",
 	}
 }
 
@@ -61,6 +62,9 @@ func allowed() map[string][]string {
 		"podman_compose_up.env_file": {" ", "a\xffb"},
 		"podman_compose_down.file":   {" ", "a\xffb"},
 		"podman_save.file":           {" ", "a\xffb"},
+		// In --output=, a path that the server made absolute; a copy of it is imported.
+		"podman_volume_export.file": {" ", "a\xffb"},
+		"podman_volume_import.file": {" ", "a\xffb"},
 	}
 }
 
