@@ -27,6 +27,8 @@ type Container struct {
 	Connection     string   `json:"connection,omitempty"` // where all of podman's connections were asked
 
 	FullID      string            `json:"-"`
+	ImageID     string            `json:"-"` // in full
+	Written     int64             `json:"-"` // bytes that it holds beside its image, with ps --size
 	IsInfra     bool              `json:"-"` // the container that only holds a pod's namespaces
 	Labels      map[string]string `json:"-"` // as they are: cleaned, not masked
 	CreatedUnix int64             `json:"-"`
@@ -84,6 +86,10 @@ func container(row gjson.Result) Container {
 			c.Image = clean(v)
 		case "Command":
 			c.Command = commandLine(v)
+		case "ImageID":
+			c.ImageID = clean(v)
+		case "Size":
+			c.Written = v.Get("rwSize").Int()
 		case "State":
 			c.State = clean(v)
 		case "Status":

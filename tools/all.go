@@ -59,7 +59,7 @@ func secretTools() []Tool {
 
 func systemTools() []Tool {
 	return []Tool{
-		podmanInfo, podmanVersion, podmanEvents, podmanSystemDf, podmanSystemConnectionLs,
+		podmanInfo, podmanVersion, podmanEvents, podmanSystemDf, podmanSystemPrune, podmanSystemConnectionLs,
 	}
 }
 

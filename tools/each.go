@@ -53,11 +53,7 @@ func (c *Call) each(ctx context.Context, names []Container, e errand) (EachResul
 	var printed string // the ids of those that it did
 	if len(there) > 0 {
 		var run *exec.RunError
-		// Not cancelled half-way: podman would leave a container "stopping" for ever.
-		deadline, _ := ctx.Deadline() // which every call has
-		whole, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
-		result, err := c.Runner.Run(whole, e.argv.Operand(there...))
-		cancel()
+		result, err := c.finish(ctx, e.argv.Operand(there...))
 		switch {
 		case errors.As(err, &run) && run.Code > 0 && !stopped(ctx, err):
 			failed = parse.Classify(run.Stderr, run.Code)

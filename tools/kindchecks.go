@@ -263,6 +263,18 @@ func (v Memory) bytes() int64 {
 	return n << (10 * strings.IndexByte("bkmg", v[len(v)-1]))
 }
 
+// point is the moment itself; a duration is so long ago.
+func (v Moment) point(now time.Time) time.Time {
+	if d, err := time.ParseDuration(string(v)); err == nil {
+		return now.Add(-d)
+	}
+	if at, err := time.Parse(time.RFC3339Nano, string(v)); err == nil {
+		return at
+	}
+	seconds, _ := strconv.ParseFloat(string(v), 64) // UnmarshalText lets nothing else through
+	return time.Unix(int64(seconds), 0)
+}
+
 // until is v as podman's --until reads it: there a duration lies in the future,
 // and an hour ago is -1h.
 func (v Moment) until() string {

@@ -65,6 +65,8 @@ type (
 	IDMatch string
 	// VolumeMatch is a volume's name or a mount's absolute target.
 	VolumeMatch string
+	// Unused is a sort of things that may be removed where nothing needs them.
+	Unused string
 	// Signal is a signal's name, with or without SIG.
 	Signal string
 	// Swap is a Memory, or -1 for no limit.
@@ -116,6 +118,7 @@ var kinds = []kind{
 	{reflect.TypeFor[LabelMatch](), `^` + keyPattern + `(=[^,{}\x00-\x1f\x7f]{0,255})?$`, "KEY or KEY=VALUE without commas or braces", ""},
 	{reflect.TypeFor[ImageMatch](), `^[a-zA-Z0-9*][a-zA-Z0-9._/:@*-]{0,511}$`, "an image's name, in which * stands for anything", ""},
 	{reflect.TypeFor[IDMatch](), `^[a-f0-9]{1,64}$`, "the first hexadecimal digits of an id", ""},
+	{reflect.TypeFor[Unused](), `^(containers|networks|images|volumes)$`, "containers, networks, images or volumes", ""},
 	{reflect.TypeFor[VolumeMatch](), `^(/[^,{}\x00-\x1f\x7f]{0,511}|[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127})$`, "a volume's name, or the absolute path that it is mounted on", ""},
 	{reflect.TypeFor[Signal](), `^(SIG)?(ABRT|ALRM|CONT|HUP|INT|KILL|PIPE|QUIT|STOP|TERM|TSTP|TTIN|TTOU|USR1|USR2|WINCH)$`, "a signal's name such as KILL, TERM, HUP, INT or USR1", ""},
 	{reflect.TypeFor[Swap](), `^(-1|[1-9][0-9]{0,14}[bkmg])$`, "a number and a unit of b, k, m or g, such as 1g, or -1 for no limit", ""},

@@ -63,6 +63,7 @@ func TestKinds(t *testing.T) {
 		{new(LabelMatch), map[string]string{"app": "", "app=shop": "", "app=": "", "a.b/c=d e=f": ""}, []string{"", "=x", "-a", "a=b,c=d", "a={{.}}", "a b", "a=\n"}},
 		{new(ImageMatch), map[string]string{"nginx": "", "*/nginx*": "", "localhost/*:1": ""}, []string{"", "-a", "a,b", "oci:x", "dir:/x", "{{.}}", "a b", "!a"}},
 		{new(IDMatch), map[string]string{"a": "", hex: ""}, []string{"", "g", "A", "-a", hex + "0", "a,b"}},
+		{new(Unused), map[string]string{"containers": "", "images": "", "networks": "", "volumes": ""}, []string{"", "-a", "all", "pods", "images,volumes"}},
 		{new(VolumeMatch), map[string]string{"data": "", "/data": "", "/a b=c": ""}, []string{"", "-a", "./a", "a/b", "a,b", "/a,b", "/{{.}}", "a=b"}},
 		{new(Signal), map[string]string{"KILL": "", "SIGKILL": "", "HUP": "", "SIGUSR1": ""}, []string{"", "kill", "9", "SIG", "RTMIN+1", "KILL ", "-9", "NOPE"}},
 		{new(Swap), map[string]string{"-1": "", "1g": ""}, []string{"", "-2", "-1m", "-1 ", "0", "1", "--all"}},
@@ -87,7 +88,7 @@ func TestKinds(t *testing.T) {
 			}
 		})
 	}
-	if got := len(kinds); got != 25 {
+	if got := len(kinds); got != 29 {
 		t.Errorf("there are %d kinds; a new one belongs into this table", got)
 	}
 }

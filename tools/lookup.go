@@ -145,17 +145,6 @@ func (c *Call) withUsers(ctx context.Context, err error, filter string) error {
 	return f
 }
 
-// finish runs a command to its end, up to the call's deadline, also where the
-// call is cancelled meanwhile: podman would leave a thing half made or half
-// removed, and a container "stopping" for ever.
-func (c *Call) finish(ctx context.Context, argv exec.Argv) error {
-	deadline, _ := ctx.Deadline() // which every call has
-	whole, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
-	defer cancel()
-	_, err := c.Runner.Run(whole, argv)
-	return err
-}
-
 // unmade gives the error of a call that was cancelled while it made something,
 // and takes that away again. Nil where the call goes on.
 func (c *Call) unmade(ctx context.Context, remove exec.Argv) error {

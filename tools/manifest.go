@@ -86,7 +86,7 @@ func manifestCreate(ctx context.Context, c *Call, in ManifestCreateParams) (Mani
 		}
 		sources = append(sources, source)
 	}
-	made, err := c.uninterrupted(ctx, exec.Podman("manifest", "create").Operand(name))
+	made, err := c.finish(ctx, exec.Podman("manifest", "create").Operand(name))
 	if err != nil {
 		return ManifestResult{}, err
 	}

@@ -35,7 +35,7 @@ var podmanNetworkConnect = act(Tool{
 		}
 		argv = argv.Option(flagOf(in.IP), string(in.IP))
 	}
-	if err := c.finish(ctx, argv.Operand(row.Name, before.Name)); err != nil {
+	if _, err := c.finish(ctx, argv.Operand(row.Name, before.Name)); err != nil {
 		return NetworkConnectResult{}, err
 	}
 	if err := c.unmade(ctx, exec.Podman("network", "disconnect").Operand(row.Name, before.Name)); err != nil {
@@ -99,7 +99,7 @@ var podmanNetworkDisconnect = act(Tool{
 	if err != nil {
 		return NetworkDisconnectResult{}, err
 	}
-	err = c.finish(ctx, exec.Podman("network", "disconnect").Flag("force", in.Force).Operand(row.Name, before.Name))
+	_, err = c.finish(ctx, exec.Podman("network", "disconnect").Flag("force", in.Force).Operand(row.Name, before.Name))
 	return NetworkDisconnectResult{row.Name, before.Name}, err
 })
 

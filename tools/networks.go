@@ -60,7 +60,7 @@ var podmanNetworkCreate = act(Tool{
 	case in.Gateway != "" && !in.Subnet.holds(in.Gateway):
 		return NetworkCreateResult{}, invalid("gateway", "got %s, which is not in the subnet %s", in.Gateway, in.Subnet)
 	}
-	err := c.finish(ctx, exec.Podman("network", "create").
+	_, err := c.finish(ctx, exec.Podman("network", "create").
 		Option("subnet", string(in.Subnet)).Option("gateway", string(in.Gateway)).
 		Flag("internal", in.Internal).Flag("ipv6", in.IPv6).
 		Text("label", words(in.Labels)...).
@@ -123,7 +123,7 @@ func (c *Call) removeNetwork(ctx context.Context, name string, force bool) error
 	if force && row.Name == usualNetwork {
 		return invalid("networks", "network %q is podman's default and stays; with force podman would remove the containers on it all the same", row.Name)
 	}
-	err = c.finish(ctx, exec.Podman("network", "rm").Flag("force", force).Operand(row.Name))
+	_, err = c.finish(ctx, exec.Podman("network", "rm").Flag("force", force).Operand(row.Name))
 	return c.withUsers(ctx, err, "network="+row.Name)
 }
 

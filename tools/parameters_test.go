@@ -108,6 +108,7 @@ func systemParameters() map[string]string {
 		"podman_version":              "",
 		"podman_events":               "since until filters follow duration limit",
 		"podman_system_df":            "",
+		"podman_system_prune":         "what all filters dry_run limit",
 		"podman_system_connection_ls": "limit",
 	}
 }

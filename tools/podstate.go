@@ -16,7 +16,8 @@ var podmanPodStart = act(Tool{
 	About: "Starts all containers of pods that exist. To put a new container into a pod use podman_run with pod.",
 }, func(ctx context.Context, c *Call, in PodsParams) (PodsResult, error) {
 	return c.eachPod(ctx, in.Pods, func(ctx context.Context, pod parse.Pod) error {
-		return c.unbroken(ctx, exec.Podman("pod", "start").Operand(pod.FullID))
+		_, err := c.finish(ctx, exec.Podman("pod", "start").Operand(pod.FullID))
+		return err
 	})
 })
 
@@ -35,7 +36,8 @@ var podmanPodStop = act(Tool{
 				argv = argv.Operand(member.FullID)
 			}
 		}
-		return c.unbroken(ctx, argv.Option("time", strconv.Itoa(in.Timeout)))
+		_, err := c.finish(ctx, argv.Option("time", strconv.Itoa(in.Timeout)))
+		return err
 	})
 })
 
@@ -45,7 +47,8 @@ var podmanPodRestart = act(Tool{
 		"A container that does not end within ten seconds is killed.",
 }, func(ctx context.Context, c *Call, in PodsParams) (PodsResult, error) {
 	return c.eachPod(ctx, in.Pods, func(ctx context.Context, pod parse.Pod) error {
-		return c.unbroken(ctx, exec.Podman("pod", "restart").Operand(pod.FullID))
+		_, err := c.finish(ctx, exec.Podman("pod", "restart").Operand(pod.FullID))
+		return err
 	})
 })
 
@@ -58,7 +61,8 @@ var podmanPodRm = act(Tool{
 		if err := busy(pod); err != nil && !in.Force {
 			return err
 		}
-		return c.unbroken(ctx, exec.Podman("pod", "rm").Flag("force", in.Force).Operand(pod.FullID))
+		_, err := c.finish(ctx, exec.Podman("pod", "rm").Flag("force", in.Force).Operand(pod.FullID))
+		return err
 	})
 })
 
@@ -143,19 +147,6 @@ func (c *Call) eachPod(ctx context.Context, names []Name, do func(context.Contex
 		out.Pods = append(out.Pods, one)
 	}
 	return out, failed
-}
-
-// unbroken runs a command that is not cancelled half-way: podman would leave a
-// container "stopping" for ever. Its deadline holds.
-func (c *Call) unbroken(ctx context.Context, argv exec.Argv) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	deadline, _ := ctx.Deadline() // which every call has
-	whole, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
-	defer cancel()
-	_, err := c.Runner.Run(whole, argv)
-	return err
 }
 
 // busy refuses to remove a pod of which containers run. Podman refuses too, but

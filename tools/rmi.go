@@ -84,7 +84,7 @@ func (c *Call) removeImage(ctx context.Context, name string, force bool) (Rmi, e
 		}
 	}
 	var out Rmi
-	result, failed := c.uninterrupted(ctx, argv.Operand(name))
+	result, failed := c.finish(ctx, argv.Operand(name))
 	if out.Removed, err = parse.RemovedImages(result.Stdout); err != nil && failed == nil {
 		failed = err
 	}
@@ -97,18 +97,6 @@ func (c *Call) removeImage(ctx context.Context, name string, force bool) (Rmi, e
 		failed = noImage(name) // with force podman keeps silent about that
 	}
 	return out, failed
-}
-
-// uninterrupted runs a command to its end, or to the call's deadline, even where the
-// caller gives up: a podman that is ended on the way leaves half a thing.
-func (c *Call) uninterrupted(ctx context.Context, argv exec.Argv) (exec.Result, error) {
-	if ctx.Err() != nil {
-		return exec.Result{}, context.Cause(ctx)
-	}
-	deadline, _ := ctx.Deadline() // which every call has
-	whole, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
-	defer cancel()
-	return c.Runner.Run(whole, argv)
 }
 
 // gone names those of the containers that are there no more.

@@ -60,7 +60,7 @@ var podmanVolumeCreate = act(Tool{
 	About: "Makes an empty volume of the local driver. podman_run and compose make the volumes they name by themselves: " +
 		"this is for one with labels, or to import into. For a folder of the host use the volumes of podman_run.",
 }, func(ctx context.Context, c *Call, in VolumeCreateParams) (VolumeCreateResult, error) {
-	err := c.finish(ctx, exec.Podman("volume", "create").Option("label", words(in.Labels)...).Operand(string(in.Name)))
+	_, err := c.finish(ctx, exec.Podman("volume", "create").Option("label", words(in.Labels)...).Operand(string(in.Name)))
 	if err != nil {
 		return VolumeCreateResult{}, err
 	}
@@ -99,7 +99,7 @@ func (c *Call) removeVolume(ctx context.Context, name string, force bool) error 
 	if err != nil {
 		return err
 	}
-	err = c.finish(ctx, exec.Podman("volume", "rm").Flag("force", force).Operand(row.Name))
+	_, err = c.finish(ctx, exec.Podman("volume", "rm").Flag("force", force).Operand(row.Name))
 	return c.withUsers(ctx, err, "volume="+row.Name)
 }
 

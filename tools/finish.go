@@ -1,0 +1,21 @@
+package tools
+
+import (
+	"context"
+
+	"podman-mcp/exec"
+)
+
+// finish runs a command to its end, up to the call's deadline, also where the
+// call is cancelled meanwhile: podman would leave a thing half made or half
+// removed, and a container "stopping" for ever. A call that is cancelled already
+// does not begin it.
+func (c *Call) finish(ctx context.Context, argv exec.Argv) (exec.Result, error) {
+	if ctx.Err() != nil {
+		return exec.Result{}, context.Cause(ctx)
+	}
+	deadline, _ := ctx.Deadline() // which every call has
+	whole, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
+	defer cancel()
+	return c.Runner.Run(whole, argv)
+}
