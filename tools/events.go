@@ -26,7 +26,7 @@ type EventsParams struct {
 	Filters  EventFilters `json:"filters,omitzero" jsonschema:"Only events that match all of these"`
 	Follow   bool         `json:"follow,omitempty" default:"false" jsonschema:"Wait for new events"`
 	Duration Patience     `json:"duration,omitempty" default:"60s" jsonschema:"How long to follow at most"`
-	Limit    int          `json:"limit,omitempty" default:"50" minimum:"1" maximum:"200" jsonschema:"Most events to return, the newest"`
+	Limit    int          `json:"limit,omitempty" default:"40" minimum:"1" maximum:"200" jsonschema:"Most events to return, the newest"`
 }
 
 // EventFilters are podman's own filters of events.

@@ -26,7 +26,7 @@ var podmanImages = query(Tool{
 type ImagesParams struct {
 	All     bool         `json:"all,omitempty" default:"false" jsonschema:"Also the intermediate images of builds"`
 	Filters ImageFilters `json:"filters,omitzero" jsonschema:"Only images that match all of these"`
-	Limit   int          `json:"limit,omitempty" default:"50" minimum:"1" maximum:"100" jsonschema:"Most images to return"`
+	Limit   int          `json:"limit,omitempty" default:"30" minimum:"1" maximum:"100" jsonschema:"Most images to return"`
 }
 
 // ImageFilters are podman's own filters of images.

@@ -84,21 +84,22 @@ type kind struct {
 	code    parse.Code
 }
 
-// The patterns are plain enough to mean the same in Go and in ECMAScript.
+// The patterns are plain enough to mean the same in Go and in ECMAScript, and
+// short: every session reads each as often as it stands in a schema.
 const (
-	namePattern  = `^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$`
-	keyPattern   = `[A-Za-z0-9][A-Za-z0-9._/-]{0,127}`
-	imagePattern = `^[a-zA-Z0-9][a-zA-Z0-9._/:@-]{0,511}$`
-	digits       = `[0-9]{1,5}`
+	namePattern  = `^[a-zA-Z0-9][\w.-]{0,127}$`
+	keyPattern   = `[a-zA-Z0-9][\w./-]{0,127}`
+	imagePattern = `^[a-zA-Z0-9][\w./:@-]{0,511}$`
+	digits       = `\d{1,5}`
 )
 
 var kinds = []kind{
 	{reflect.TypeFor[Container](), namePattern, "a name of letters, digits, '_', '.' and '-', the first a letter or digit, or an id of at least 12 digits", parse.InvalidContainerName},
-	{reflect.TypeFor[Name](), `^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}$`, "a name of at most 100 letters, digits, '_', '.' and '-', the first a letter or digit", ""},
+	{reflect.TypeFor[Name](), `^[a-zA-Z0-9][\w.-]{0,99}$`, "a name of at most 100 letters, digits, '_', '.' and '-', the first a letter or digit", ""},
 	{reflect.TypeFor[Image](), imagePattern, "an image such as docker.io/library/nginx:1.27", ""},
 	{reflect.TypeFor[Platform](), `^[a-z0-9]+/[a-z0-9]+(/[a-z0-9]+)?$`, "OS/ARCH or OS/ARCH/VARIANT, such as linux/arm64", ""},
-	{reflect.TypeFor[Variable](), `^[A-Za-z_][A-Za-z0-9_]{0,254}$`, "a variable's name of letters, digits and '_', the first no digit", ""},
-	{reflect.TypeFor[Env](), `^[A-Za-z_][A-Za-z0-9_]{0,254}=`, "KEY=VALUE", ""},
+	{reflect.TypeFor[Variable](), `^[A-Za-z_]\w{0,254}$`, "a variable's name of letters, digits and '_', the first no digit", ""},
+	{reflect.TypeFor[Env](), `^[A-Za-z_]\w{0,254}=`, "KEY=VALUE", ""},
 	{reflect.TypeFor[Label](), `^` + keyPattern + `=`, "KEY=VALUE", ""},
 	{reflect.TypeFor[PlainLabel](), `^` + keyPattern + `=[^,"\x00-\x1f\x7f]{0,1000}$`, "KEY=VALUE without commas and quotes", ""},
 	{reflect.TypeFor[IP](), `^[0-9a-fA-F:.]{2,45}$`, "an IP address", ""},
@@ -108,18 +109,18 @@ var kinds = []kind{
 	{reflect.TypeFor[Volume](), `^(/|[a-zA-Z0-9])[^:,]*:/[^:,]*(:[a-zA-Z,]+)?$`, "SOURCE:TARGET[:OPTIONS], where SOURCE is an absolute path or a volume's name", ""},
 	{reflect.TypeFor[Restart](), `^(no|always|unless-stopped|on-failure(:[0-9]{1,4})?)$`, "no, always, unless-stopped, on-failure or on-failure:N", ""},
 	{reflect.TypeFor[Memory](), `^[1-9][0-9]{0,14}[bkmg]$`, "a number and a unit of b, k, m or g, such as 512m", ""},
-	{reflect.TypeFor[Duration](), `^([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+$`, "a duration such as 30s or 1m30s", ""},
-	{reflect.TypeFor[Patience](), `^([0-9]+(\.[0-9]+)?(ms|s|m))+$`, "a duration of at most 10m, such as 30s or 1m30s", ""},
-	{reflect.TypeFor[Moment](), `^[0-9][0-9A-Za-z:.+-]{0,40}$`, "a duration such as 10m, a time such as 2026-01-02T15:04:05Z, or Unix seconds", ""},
-	{reflect.TypeFor[User](), `^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,63}(:[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,63})?$`, "USER or USER:GROUP, by name or number", ""},
+	{reflect.TypeFor[Duration](), `^(\d+(\.\d+)?(ns|us|ms|s|m|h))+$`, "a duration such as 30s or 1m30s", ""},
+	{reflect.TypeFor[Patience](), `^(\d+(\.\d+)?(ms|s|m))+$`, "a duration of at most 10m, such as 30s or 1m30s", ""},
+	{reflect.TypeFor[Moment](), `^\d[\w:.+-]{0,40}$`, "a duration such as 10m, a time such as 2026-01-02T15:04:05Z, or Unix seconds", ""},
+	{reflect.TypeFor[User](), `^\w[\w.-]{0,63}(:\w[\w.-]{0,63})?$`, "USER or USER:GROUP, by name or number", ""},
 	{reflect.TypeFor[Path](), `^/[^\x00-\x1f\x7f]*$`, "an absolute path", ""},
 	{reflect.TypeFor[File](), `^[^-{\x00-\x1f\x7f][^\x00-\x1f\x7f]*$`, "a path", ""},
-	{reflect.TypeFor[NameMatch](), `^[a-zA-Z0-9^._*][a-zA-Z0-9_.^$*+?|-]{0,127}$`, "a part of a name, or a regular expression of letters, digits and ^ $ . * + ? |", ""},
+	{reflect.TypeFor[NameMatch](), `^[\w^.*][\w.^$*+?|-]{0,127}$`, "a part of a name, or a regular expression of letters, digits and ^ $ . * + ? |", ""},
 	{reflect.TypeFor[LabelMatch](), `^` + keyPattern + `(=[^,{}\x00-\x1f\x7f]{0,255})?$`, "KEY or KEY=VALUE without commas or braces", ""},
-	{reflect.TypeFor[ImageMatch](), `^[a-zA-Z0-9*][a-zA-Z0-9._/:@*-]{0,511}$`, "an image's name, in which * stands for anything", ""},
+	{reflect.TypeFor[ImageMatch](), `^[a-zA-Z0-9*][\w./:@*-]{0,511}$`, "an image's name, in which * stands for anything", ""},
 	{reflect.TypeFor[IDMatch](), `^[a-f0-9]{1,64}$`, "the first hexadecimal digits of an id", ""},
 	{reflect.TypeFor[Unused](), `^(containers|networks|images|volumes)$`, "containers, networks, images or volumes", ""},
-	{reflect.TypeFor[VolumeMatch](), `^(/[^,{}\x00-\x1f\x7f]{0,511}|[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127})$`, "a volume's name, or the absolute path that it is mounted on", ""},
+	{reflect.TypeFor[VolumeMatch](), `^(/[^,{}\x00-\x1f\x7f]{0,511}|[a-zA-Z0-9][\w.-]{0,127})$`, "a volume's name, or the absolute path that it is mounted on", ""},
 	{reflect.TypeFor[Signal](), `^(SIG)?(ABRT|ALRM|CONT|HUP|INT|KILL|PIPE|QUIT|STOP|TERM|TSTP|TTIN|TTOU|USR1|USR2|WINCH)$`, "a signal's name such as KILL, TERM, HUP, INT or USR1", ""},
 	{reflect.TypeFor[Swap](), `^(-1|[1-9][0-9]{0,14}[bkmg])$`, "a number and a unit of b, k, m or g, such as 1g, or -1 for no limit", ""},
 	{reflect.TypeFor[Change](), `^(CMD|ENTRYPOINT|ENV|EXPOSE|STOPSIGNAL|USER|VOLUME|WORKDIR) [^\x00-\x1f\x7f]+$`,

@@ -47,7 +47,6 @@ func (t Tool) definition() *mcp.Tool {
 		Name: t.Name, Title: t.Title, Description: t.About,
 		InputSchema: input, OutputSchema: output,
 		Annotations: &mcp.ToolAnnotations{
-			Title:           t.Title,
 			ReadOnlyHint:    t.Effect == Reads,
 			DestructiveHint: &destructive,
 			IdempotentHint:  t.Idempotent || t.Effect == Reads,
