@@ -22,6 +22,7 @@ func containerParameters() map[string]string {
 		"podman_commit":  "container image author message changes pause",
 		"podman_port":    "container limit",
 		"podman_exec":    "container command workdir user env detach tty stdin timeout max_bytes",
+		"podman_wait":    "container for log port timeout",
 	}
 }
 

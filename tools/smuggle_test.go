@@ -31,6 +31,7 @@ func freeText() map[string]string {
 		"podman_exec.command[]":       "after the container: podman reads nothing there",
 		"podman_exec.stdin":           "on podman's standard input",
 		"podman_logs.grep":            "nowhere: the server itself reads it",
+		"podman_wait.log":             "nowhere: the server itself reads it",
 		"podman_inspect.query":        "nowhere: the server itself reads it",
 		"podman_pod_inspect.query":    "nowhere: the server itself reads it",
 		"podman_pod_logs.grep":        "nowhere: the server itself reads it",
