@@ -32,6 +32,7 @@ func freeText() map[string]string {
 		"podman_exec.stdin":           "on podman's standard input",
 		"podman_logs.grep":            "nowhere: the server itself reads it",
 		"podman_wait.log":             "nowhere: the server itself reads it",
+		"podman_cp.content":           "in an archive on podman's standard input",
 		"podman_inspect.query":        "nowhere: the server itself reads it",
 		"podman_pod_inspect.query":    "nowhere: the server itself reads it",
 		"podman_pod_logs.grep":        "nowhere: the server itself reads it",
@@ -70,6 +71,7 @@ func allowed() map[string][]string {
 		// In --output=, a path that the server made absolute; a copy of it is imported.
 		"podman_volume_export.file": {" ", "a\xffb"},
 		"podman_volume_import.file": {" ", "a\xffb"},
+		"podman_cp.to":              {" ", "a\xffb"},
 	}
 }
 
