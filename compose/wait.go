@@ -104,10 +104,12 @@ func (u *upping) check(ctx context.Context, list []parse.Container, checked map[
 	}
 }
 
-// unwatched tells that nobody runs health checks: podman is on this machine,
+func (u *upping) unwatched() bool { return Unwatched(u.r) }
+
+// Unwatched tells that nobody runs health checks: podman is on this machine,
 // and systemd is not.
-func (u *upping) unwatched() bool {
-	return runtime.GOOS == "linux" && len(u.r.Globals) == 0 && !booted()
+func Unwatched(r *exec.Runner) bool {
+	return runtime.GOOS == "linux" && !r.Remote && len(r.Globals) == 0 && !booted()
 }
 
 // starting says why the health of containers stays unknown, "" where it does not.

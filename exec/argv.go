@@ -21,6 +21,8 @@ const (
 	maxWord = 4 << 10  // bytes in one value
 	maxText = 32 << 10 // bytes in one value that is free text; the kernel refuses words of 128 KiB
 	maxKey  = 255      // bytes in a variable's name
+
+	maxInput = 1 << 20 // bytes of standard input
 )
 
 // Argv is one command line as a value. Every method returns a longer copy; the
@@ -35,6 +37,8 @@ type Argv struct {
 	env      []string // the container's variables, which travel in a private file
 	dir      string
 	environ  []string // further variables of the process itself
+	input    string   // its standard input; an empty one where ""
+	mark     string   // what the process that it starts in a container is known by
 	pulls    bool
 	brief    bool
 	scratch  *Scratch // of a build
@@ -151,6 +155,33 @@ func (a Argv) Tail(words ...string) Argv {
 		a = a.check("command", w, true)
 	}
 	a.tail = append(slices.Clip(a.tail), words...)
+	return a
+}
+
+// Stdio adds the operand "-", which is standard input or output to podman: the
+// one word after "--" that begins with a dash.
+func (a Argv) Stdio() Argv {
+	a.operands = append(slices.Clip(a.operands), "-")
+	return a
+}
+
+// Input is what the process reads as its standard input, at most 1 MiB.
+// Without it there is nothing to read.
+func (a Argv) Input(text string) Argv {
+	if len(text) > maxInput {
+		return a.fail("stdin", short(text), fmt.Sprintf("is longer than %d bytes", maxInput))
+	}
+	a.input = text
+	return a
+}
+
+// Mark names the process that podman starts in a container by a variable in
+// its environment, so that it can be found and ended there when ctx is done:
+// podman exec, when it is ended, leaves it running. The word must be one that
+// no other call has.
+func (a Argv) Mark(word string) Argv {
+	a = a.Option("env", markName+"="+word)
+	a.mark = word
 	return a
 }
 

@@ -10,6 +10,7 @@ import (
 	osexec "os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -22,6 +23,7 @@ type child struct {
 	cmd    *osexec.Cmd
 	begin  time.Time
 	asked  atomic.Bool // to end, since ctx was done while it lived
+	inside *marked     // what it started in a container; nil where that has no mark
 	remove func()      // what was written for it
 }
 
@@ -46,6 +48,9 @@ func (r *Runner) child(ctx context.Context, argv Argv) (*child, error) {
 		program = abs
 	}
 	c := &child{runner: r, argv: argv, ctx: ctx, remove: func() {}}
+	if argv.mark != "" {
+		c.inside = newMarked(argv.mark)
+	}
 	var path string
 	if len(argv.env) > 0 {
 		var err error
@@ -59,13 +64,18 @@ func (r *Runner) child(ctx context.Context, argv Argv) (*child, error) {
 	c.cmd.Dir = argv.dir
 	c.cmd.Env = environ(r.Pass, argv)
 	c.cmd.WaitDelay = Grace
+	if argv.input != "" {
+		c.cmd.Stdin = strings.NewReader(argv.input)
+	}
 	c.cmd.Cancel = func() error {
 		if c.fails() {
 			c.asked.Store(true)
 			return nil
 		}
+		// First what it started inside: podman then ends by itself and forgets it.
+		found := c.inside.end(lookFirst, termPatience)
 		err := terminate(c.cmd)
-		c.asked.Store(!errors.Is(err, os.ErrProcessDone))
+		c.asked.Store(found || !errors.Is(err, os.ErrProcessDone))
 		return err
 	}
 	return c, nil
@@ -101,6 +111,9 @@ func (c *child) run(out *stream) error {
 		}
 	}
 	killGroup(c.cmd)
+	if c.asked.Load() {
+		c.inside.end(lookAgain, 0) // which may have started meanwhile
+	}
 	return err
 }
 
@@ -113,6 +126,9 @@ func (c *child) outcome(err error, stderr string) (int, error) {
 		err = c.unstarted(err)
 	case c.asked.Load():
 		err = context.Cause(c.ctx) // also where it then exits with 0
+		if c.inside.left() {
+			err = fmt.Errorf("%w; %w", err, ErrLeft)
+		}
 	case errors.Is(err, osexec.ErrWaitDelay):
 		err = nil // a grandchild held the output; the command itself is done
 	}

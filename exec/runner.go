@@ -83,6 +83,10 @@ func (e *RunError) Unwrap() error { return e.Err }
 // was expected.
 var ErrOutputTooLong = errors.New("more than 32 MiB of output")
 
+// ErrLeft is added to the cause where a command with a mark was ended, and what
+// it had started in a container was not seen to end: it may still be running.
+var ErrLeft = errors.New("what it started in the container may still be running")
+
 // ErrNotFound is the cause where there is no such executable.
 var ErrNotFound = osexec.ErrNotFound
 

@@ -41,7 +41,7 @@ func (r *Runner) Read(ctx context.Context, argv Argv) (Result, error) {
 
 // key is equal for command lines that run alike.
 func (a Argv) key() string {
-	return fmt.Sprintf("%q %q %q %q %q %q %q %t", a.program, a.words, a.operands, a.tail, a.env, a.dir, a.environ, a.pulls)
+	return fmt.Sprintf("%q %q %q %q %q %q %q %q %t", a.program, a.words, a.operands, a.tail, a.env, a.dir, a.environ, a.input, a.pulls)
 }
 
 // join finds the run of argv that has not begun yet, or arranges it.

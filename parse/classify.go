@@ -79,6 +79,25 @@ func FromPodman(stderr string, exit int) bool {
 	return false
 }
 
+// FromExec is [FromPodman] for an exec, whose output is both streams as one. Podman's own failure comes before the
+// program has printed anything; of a program that prints nothing but an error in podman's form and ends with one of
+// podman's statuses, nobody can tell.
+func FromExec(output string, exit int) bool {
+	if !FromPodman(output, exit) {
+		return false
+	}
+	before, _, _ := strings.Cut("\n"+Clean(output), "\nError: ")
+	for line := range strings.Lines(before) {
+		if line = strings.TrimSpace(line); line != "" && !warning.MatchString(line) {
+			return false
+		}
+	}
+	return true
+}
+
+// warning is a line of podman's own log, which it writes to stderr.
+var warning = regexp.MustCompile(`^time="[^"]+" level=\w+ msg=`)
+
 func silent(exit int) string {
 	if exit < 0 {
 		return "podman was ended by a signal"

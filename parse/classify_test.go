@@ -215,3 +215,25 @@ func TestFromPodman(t *testing.T) {
 		}
 	}
 }
+
+// An exec's output is one text: podman's own failure stands alone in it, but
+// for podman's warnings.
+func TestFromExec(t *testing.T) {
+	const notThere = "Error: runc: exec failed: OCI runtime attempted to invoke a command that was not found\n"
+	for _, c := range []struct {
+		output string
+		exit   int
+		want   bool
+	}{
+		{notThere, 127, true},
+		{"time=\"2026-01-02T03:04:05Z\" level=warning msg=\"Using cgroups-v1\"\n" + notThere, 127, true},
+		{"out\n" + notThere, 127, false},
+		{"out\nError: my own\n", 255, false},
+		{"Error: my own\n", 1, false},
+		{"", 125, false},
+	} {
+		if got := FromExec(c.output, c.exit); got != c.want {
+			t.Errorf("%q %d: %v", c.output, c.exit, got)
+		}
+	}
+}

@@ -1,10 +1,12 @@
 package parse
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tidwall/gjson"
 )
@@ -34,6 +36,10 @@ type ContainerDetail struct {
 	FullID  string `json:"-"`
 	ImageID string `json:"-"` // in full
 	TTY     bool   `json:"-"` // its log merges both streams
+
+	// HealthEvery is the time between two health checks, podman's 30 s where
+	// none was said; 0 without a check.
+	HealthEvery time.Duration `json:"-"`
 }
 
 // ContainerState is the State of an inspected container.
@@ -46,7 +52,9 @@ type ContainerState struct {
 	Started   string  `json:"started,omitempty"`
 	Finished  string  `json:"finished,omitempty"`
 	PID       int     `json:"pid,omitempty"`
-	Health    *Health `json:"health,omitempty"` // nil without a health check
+	Health    *Health `json:"health,omitempty"` // nil without a health check, or before its first start
+
+	StartedAt, FinishedAt time.Time `json:"-"` // to the nanosecond; zero before the first time
 }
 
 // Health is the state of a container's health check.
@@ -112,6 +120,9 @@ func InspectContainer(out []byte) (ContainerDetail, error) {
 	if d.ID == "" {
 		return ContainerDetail{}, OutputInvalidError("an inspected container", out, nil)
 	}
+	if check := v.Get("Config.Healthcheck"); check.IsObject() && check.Get("Test.0").Str != "NONE" {
+		d.HealthEvery = cmp.Or(time.Duration(check.Get("Interval").Int()), 30*time.Second)
+	}
 	labels := textMap(v.Get("Config.Labels"))
 	d.ComposeProject, d.ComposeService = composeOf(labels)
 	d.Labels = maskLabels(labels)
@@ -127,6 +138,9 @@ func containerState(v gjson.Result) ContainerState {
 		Started:   inspectTime(v.Get("StartedAt").Str),
 		Finished:  inspectTime(v.Get("FinishedAt").Str),
 		PID:       int(v.Get("Pid").Int()),
+
+		StartedAt:  moment(v.Get("StartedAt").Str),
+		FinishedAt: moment(v.Get("FinishedAt").Str),
 	}
 	if s.Status == "exited" || s.Status == "stopped" {
 		code := int(v.Get("ExitCode").Int())

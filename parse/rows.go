@@ -124,6 +124,15 @@ func unixTime(seconds int64) string {
 
 const maxUnix = 253402300799 // the last second of the year 9999: RFC 3339 ends there
 
+// moment reads podman's RFC 3339 with nanoseconds; zero for the year 1, which is never, and for anything else.
+func moment(s string) time.Time {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
 // inspectTime cuts podman's RFC 3339 with nanoseconds to seconds in UTC; the zero time and what is no time
 // give "".
 func inspectTime(s string) string {

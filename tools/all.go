@@ -12,6 +12,7 @@ func containerTools() []Tool {
 	return []Tool{
 		podmanPs, podmanRun, podmanStop, podmanStart, podmanRestart, podmanRm, podmanLogs, podmanInspect, podmanStats,
 		podmanTop, podmanPause, podmanUnpause, podmanKill, podmanRename, podmanUpdate, podmanDiff, podmanCommit, podmanPort,
+		podmanExec, podmanWait, podmanCp,
 	}
 }
 

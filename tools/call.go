@@ -60,10 +60,10 @@ func (c *Call) failure(ctx context.Context, err error, timeout time.Duration) *p
 	case errors.Is(err, context.DeadlineExceeded):
 		f = &parse.Failure{Code: parse.Timeout, Message: fmt.Sprintf("podman did not finish within %s", timeout),
 			Details: parse.Details(text),
-			Hint:    "What was running has been ended. Try again, ask for less, or have the operator raise --timeout."}
+			Hint:    ended(err) + " Try again, ask for less, or have the operator raise --timeout."}
 	case errors.Is(err, context.Canceled), errors.Is(err, ErrShutdown):
 		f = &parse.Failure{Code: parse.Cancelled, Message: "the call was cancelled", Details: parse.Details(text),
-			Hint: "What was running has been ended."}
+			Hint: ended(err)}
 		if errors.Is(err, ErrShutdown) {
 			f.Message = "the server is shutting down"
 		}

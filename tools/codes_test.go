@@ -211,9 +211,11 @@ func example(t *testing.T, tool Tool) string {
 	input, _ := tool.Schemas()
 	record := map[string]any{}
 	for _, name := range input.Required {
-		switch {
-		case input.Properties[name].Type == "array":
+		switch p := input.Properties[name]; {
+		case p.Type == "array":
 			record[name] = []string{"web"}
+		case strings.HasPrefix(p.Pattern, "^/"):
+			record[name] = "/web"
 		case name == "destination": // which names a registry
 			record[name] = "registry.example/web"
 		default:

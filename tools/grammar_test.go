@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// commandLine is how podman run reads its words.
+// commandLine is how podman run and podman exec read their words.
 type commandLine struct {
 	flags    map[string][]string
-	operands []string // image and command
+	operands []string // image or container, and command
 }
 
-// How podman 5.8's run declares the flags that podman_run uses, in pflag's
+// How podman 5.8's run and exec declare the flags that podman_run and podman_exec use, in pflag's
 // kinds. A bool takes a value only with "=". A string slice splits its value on
 // commas, a string array does not (facts seen on 4.3.1 and 5.8.2).
 var (
-	boolFlags  = []string{"detach", "replace", "rm", "init", "read-only", "http-proxy"}
+	boolFlags  = []string{"detach", "replace", "rm", "init", "read-only", "http-proxy", "interactive", "tty"}
 	plainFlags = []string{"name", "restart", "workdir", "user", "pod", "memory", "platform", "pull", "cpus", "entrypoint",
 		"health-cmd", "health-interval", "health-start-period", "health-retries"}
 	arrayFlags = []string{"env", "env-file", "label", "network", "volume"}
@@ -25,11 +25,11 @@ var (
 
 // readBack reads the words after "podman" by pflag's grammar, with flags mixed
 // among the operands as cobra's root has it, and interspersed flags off after
-// the first operand as run has it.
+// the first operand as run and exec have it.
 func readBack(words []string) (commandLine, error) {
 	line := commandLine{flags: map[string][]string{}}
-	if len(words) == 0 || words[0] != "run" {
-		return line, fmt.Errorf("no podman run: %q", words)
+	if len(words) == 0 || words[0] != "run" && words[0] != "exec" {
+		return line, fmt.Errorf("no podman run or exec: %q", words)
 	}
 	words = words[1:]
 	for len(words) > 0 {

@@ -64,7 +64,7 @@ func closed(output, note string) string {
 var errEnough = errors.New("the time to follow is over")
 
 func logs(ctx context.Context, c *Call, in LogsParams) (LogsResult, error) {
-	grep, err := grepOf(in.Grep)
+	grep, err := grepOf("grep", in.Grep)
 	if err != nil {
 		return LogsResult{}, err
 	}
@@ -114,8 +114,8 @@ func logs(ctx context.Context, c *Call, in LogsParams) (LogsResult, error) {
 // maxGrep is the most bytes of a regular expression.
 const maxGrep = 1000
 
-// grepOf compiles a grep; nil stands for none.
-func grepOf(pattern string) (*regexp.Regexp, error) {
+// grepOf compiles what a parameter holds; nil stands for none.
+func grepOf(parameter, pattern string) (*regexp.Regexp, error) {
 	if pattern == "" {
 		return nil, nil
 	}
@@ -124,7 +124,7 @@ func grepOf(pattern string) (*regexp.Regexp, error) {
 			return grep, nil
 		}
 	}
-	return nil, invalid("grep", "got %s; takes a regular expression in RE2's notation of at most %d bytes", short([]byte(pattern)), maxGrep)
+	return nil, invalid(parameter, "got %s; takes a regular expression in RE2's notation of at most %d bytes", short([]byte(pattern)), maxGrep)
 }
 
 // quick is how long podman may look for the newest lines by itself. It finds

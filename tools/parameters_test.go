@@ -21,6 +21,9 @@ func containerParameters() map[string]string {
 		"podman_diff":    "container type limit",
 		"podman_commit":  "container image author message changes pause",
 		"podman_port":    "container limit",
+		"podman_exec":    "container command workdir user env detach tty stdin timeout max_bytes",
+		"podman_wait":    "container for log port timeout",
+		"podman_cp":      "container path from to content max_bytes",
 	}
 }
 

@@ -43,7 +43,7 @@ type PodLogsResult struct {
 func (r PodLogsResult) text() (string, bool) { return closed(r.Output, r.Note), true }
 
 func podLogs(ctx context.Context, c *Call, in PodLogsParams) (PodLogsResult, error) {
-	grep, err := grepOf(in.Grep)
+	grep, err := grepOf("grep", in.Grep)
 	if err != nil {
 		return PodLogsResult{}, err
 	}

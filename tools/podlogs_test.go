@@ -15,7 +15,7 @@ type printed struct{ name, log string }
 // logsOf plays what podman logs prints of each container.
 func logsOf(t *testing.T, in PodLogsParams, members ...printed) PodLogsResult {
 	t.Helper()
-	grep, err := grepOf(in.Grep)
+	grep, err := grepOf("grep", in.Grep)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,11 @@ func freeText() map[string]string {
 		"podman_run.command[]":        "after the image: podman reads nothing there",
 		"podman_run.entrypoint[]":     "in --entrypoint=, a JSON list",
 		"podman_run.health.command[]": "in --health-cmd=, a JSON list",
+		"podman_exec.command[]":       "after the container: podman reads nothing there",
+		"podman_exec.stdin":           "on podman's standard input",
 		"podman_logs.grep":            "nowhere: the server itself reads it",
+		"podman_wait.log":             "nowhere: the server itself reads it",
+		"podman_cp.content":           "in an archive on podman's standard input",
 		"podman_inspect.query":        "nowhere: the server itself reads it",
 		"podman_pod_inspect.query":    "nowhere: the server itself reads it",
 		"podman_pod_logs.grep":        "nowhere: the server itself reads it",
@@ -47,6 +51,7 @@ func prefixed() map[string]string {
 		"podman_secret_create.labels[]":  "after --label=KEY=",
 		"podman_network_create.labels[]": "after --label=KEY=",
 		"podman_build.build_args[]":      "after --build-arg=KEY=",
+		"podman_exec.env[]":              "in a file, or after --env=KEY=",
 	}
 }
 
@@ -56,6 +61,7 @@ func allowed() map[string][]string {
 		// A volume of that name, and a user and group: no file is read, no image.
 		"podman_run.volumes[]": {"docker-archive:/etc/passwd"},
 		"podman_run.user":      {"oci:x"},
+		"podman_exec.user":     {"oci:x"},
 		// A path that is relative to the server's folder may hold a colon or braces
 		// but not begin with them; a blank is a file's name.
 		"podman_compose_up.file":     {" ", "a\xffb"},
@@ -65,6 +71,7 @@ func allowed() map[string][]string {
 		// In --output=, a path that the server made absolute; a copy of it is imported.
 		"podman_volume_export.file": {" ", "a\xffb"},
 		"podman_volume_import.file": {" ", "a\xffb"},
+		"podman_cp.to":              {" ", "a\xffb"},
 	}
 }
 
@@ -192,6 +199,34 @@ func TestFreeText(t *testing.T) {
 				"health-cmd", "health-interval"}, name) {
 				t.Errorf("%q became the flag --%s", word, name)
 			}
+		}
+	}
+}
+
+// TestExecFreeText is TestFreeText for a command in a container.
+func TestExecFreeText(t *testing.T) {
+	for _, word := range []string{"-a", "--help", "--privileged", "--", "docker-archive:/etc/passwd", "{{.}}", "a\nb", "a\x1b[31m", " ", ""} {
+		in := ExecParams{Container: "web", Command: []string{"cat", word}, Env: []Env{Env("KEY=" + word)}, Stdin: word}
+		words, err := in.argv().Args()
+		if err != nil {
+			t.Fatalf("%q: %v", word, err)
+		}
+		line, err := readBack(words)
+		if err != nil {
+			t.Fatalf("%q: %v", word, err)
+		}
+		if !slices.Equal(line.operands, []string{"web", "cat", word}) {
+			t.Errorf("%q: operands %q", word, line.operands)
+		}
+		for name := range line.flags {
+			if !slices.Contains([]string{"env", "env-file", "interactive"}, name) {
+				t.Errorf("%q became the flag --%s", word, name)
+			}
+		}
+	}
+	for _, in := range []string{`"command":["a\u0000b"]`, `"command":[""]`, `"command":["a"],"env":["KEY=a\u0000b"]`} {
+		if code := tried(t, podmanExec, json.RawMessage(`{"container":"web",`+in+`}`)); code != parse.InvalidParams {
+			t.Errorf("%s gives %s", in, code)
 		}
 	}
 }

@@ -9,6 +9,7 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 	"time"
 
@@ -126,7 +127,8 @@ func act[In, Out any](t Tool, do func(context.Context, *Call, In) (Out, error)) 
 		out, err := do(ctx, c, in)
 		if err != nil {
 			f := c.failure(ctx, err, timeout)
-			if (f.Code == parse.Timeout || f.Code == parse.Cancelled) && c.Runner.Remote && t.Effect != Reads {
+			var told *parse.Failure // by the tool, which knows more
+			if !errors.As(err, &told) && (f.Code == parse.Timeout || f.Code == parse.Cancelled) && c.Runner.Remote && t.Effect != Reads {
 				f.Hint = "Podman's service may still be at work on it. See what is there before you call again."
 			}
 			if partial, ok := any(out).(interface{ partial() bool }); ok && partial.partial() {
