@@ -21,10 +21,10 @@ type ContainerDetail struct {
 	Command        []string          `json:"command,omitempty"` // entrypoint and arguments, as they run
 	Env            []string          `json:"env,omitempty"`     // KEY=VALUE, secrets masked
 	Ports          []string          `json:"ports,omitempty"`   // as in [Container]
-	Mounts         []Mount           `json:"mounts,omitempty"`
-	Networks       []NetworkAddress  `json:"networks,omitempty"`
+	Mounts         []Mount           `json:"mounts,omitempty" brief:"true"`
+	Networks       []NetworkAddress  `json:"networks,omitempty" brief:"true"`
 	RestartPolicy  string            `json:"restart_policy,omitempty"` // "always", "on-failure:3"; left out for "no"
-	Limits         *Limits           `json:"limits,omitempty"`
+	Limits         *Limits           `json:"limits,omitempty" brief:"true"`
 	User           string            `json:"user,omitempty"`
 	Workdir        string            `json:"workdir,omitempty"`
 	Created        string            `json:"created,omitempty"`
@@ -52,7 +52,7 @@ type ContainerState struct {
 	Started   string  `json:"started,omitempty"`
 	Finished  string  `json:"finished,omitempty"`
 	PID       int     `json:"pid,omitempty"`
-	Health    *Health `json:"health,omitempty"` // nil without a health check, or before its first start
+	Health    *Health `json:"health,omitempty" brief:"true"` // nil without a health check, or before its first start
 
 	StartedAt, FinishedAt time.Time `json:"-"` // to the nanosecond; zero before the first time
 }

@@ -35,7 +35,9 @@ func (c *Call) runDetached(ctx context.Context, in RunParams, argv exec.Argv, id
 	if ctx.Err() != nil {
 		return RunResult{}, c.undo(ctx, &exec.RunError{Verb: "run", Code: -1, Err: context.Cause(ctx)}, id)
 	}
-	if err == nil && in.Rm {
+	var run *exec.RunError
+	gone := errors.As(err, &run) && run.Code > 0 && parse.Classify(run.Stderr, run.Code).Code == parse.ContainerNotFound
+	if in.Rm && (err == nil || gone) { // gone before it could be waited for
 		return goneAtOnce(in, made, string(ended.Stdout))
 	}
 	details, err := c.Runner.Run(ctx, exec.Podman("container", "inspect").Operand(made))
@@ -91,9 +93,13 @@ func goneAtOnce(in RunParams, id, exit string) (RunResult, error) {
 	if code, err := strconv.Atoi(strings.TrimSpace(exit)); err == nil {
 		out.ExitCode = &code
 	}
+	how := "ended"
+	if out.ExitCode != nil {
+		how = fmt.Sprintf("ended with exit code %d", *out.ExitCode)
+	}
 	return out, &parse.Failure{
 		Code:    parse.NotRunning,
-		Message: fmt.Sprintf("the container ended with exit code %s right after it started, and was removed with its logs", strings.TrimSpace(exit)),
+		Message: "the container " + how + " right after it started, and was removed with its logs",
 		Hint:    "Run it again without rm to read its logs, or with detach false to get its output.",
 	}
 }
