@@ -99,8 +99,8 @@ func logs(ctx context.Context, c *Call, in LogsParams) (LogsResult, error) {
 		if err != nil {
 			return LogsResult{}, c.missing(ctx, string(in.Container), err)
 		}
-		text := lineText(line)
-		if grep != nil && !grep.MatchString(text) {
+		text, body := in.line(line)
+		if grep != nil && !grep.MatchString(body) {
 			continue
 		}
 		ring.add(text)
@@ -147,7 +147,8 @@ func (c *Call) newest(ctx context.Context, in LogsParams, ring *ring) (out LogsR
 		if err != nil {
 			return LogsResult{}, false, c.missing(ctx, string(in.Container), err)
 		}
-		ring.add(lineText(line))
+		text, _ := in.line(line)
+		ring.add(text)
 	}
 	out = in.result(ring)
 	out.Total = 0
@@ -170,6 +171,16 @@ func (c *Call) missing(ctx context.Context, name string, err error) error {
 		return err
 	}
 	return notFound(name)
+}
+
+// line is a line as it is returned, and what of it the container printed.
+func (in LogsParams) line(line exec.Line) (text, body string) {
+	if !in.Timestamps {
+		text = lineText(line)
+		return text, text
+	}
+	text = string(appendLine(nil, line))
+	return text, text[stamp([]byte(text)):]
 }
 
 // lineText cleans a line for a model.
