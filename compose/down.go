@@ -19,6 +19,7 @@ import (
 type DownOptions struct {
 	File    string
 	Project string
+	Allow   Allow
 	Volumes bool // also the project's volumes, with all that is in them
 }
 
@@ -44,7 +45,7 @@ type Removed struct {
 func Down(ctx context.Context, r *exec.Runner, choice Choice, o DownOptions, tell func(string)) (DownResult, error) {
 	d := &downing{r: r, o: o, trace: newTrace(tell, nil, nil), project: o.Project}
 	if o.Project == "" || o.File != "" {
-		m, err := load(ctx, r, request{file: o.File, name: validName(o.Project), everything: true})
+		m, err := load(ctx, r, request{file: o.File, name: validName(o.Project), allow: o.Allow, everything: true})
 		if err != nil && o.Project == "" {
 			return DownResult{}, err
 		}
@@ -67,7 +68,9 @@ func Down(ctx context.Context, r *exec.Runner, choice Choice, o DownOptions, tel
 	}
 	if had.empty() {
 		if o.File == "" && o.Project != "" {
-			return DownResult{}, d.unknown(all)
+			f := unknown(d.project, all)
+			f.Hint = "Nothing was removed. Give one of these names, or the file."
+			return DownResult{}, f
 		}
 		d.note("Nothing of this project was here.")
 		return d.result(had, had), nil
@@ -141,19 +144,9 @@ func (d *downing) holdings(ctx context.Context) (h holdings, err error) {
 // still there and can be read.
 func (d *downing) find(ctx context.Context, had holdings) {
 	for _, c := range had.containers {
-		dir, said := c.Labels[projectLabel+".working_dir"], c.Labels[projectLabel+".config_files"]
-		if dir == "" || said == "" || !filepath.IsAbs(dir) {
+		files, _ := filesOf(c)
+		if len(files) == 0 {
 			continue
-		}
-		var files []string
-		for file := range strings.SplitSeq(said, ",") {
-			if !filepath.IsAbs(file) {
-				file = filepath.Join(dir, file)
-			}
-			if strings.HasPrefix(filepath.Base(file), copyPrefix) { // see withVariables
-				file, _ = locate(dir)
-			}
-			files = append(files, file)
 		}
 		if slices.ContainsFunc(files, func(file string) bool { return !isFile(file) }) {
 			d.note("Its file " + files[0] + " is gone, so everything with the project's label was removed.")
@@ -274,20 +267,6 @@ func (d *downing) left(has holdings, reasons map[string]string) *parse.Failure {
 	return &parse.Failure{Code: parse.ComposeFailed, Details: d.trace.complaints(),
 		Message: fmt.Sprintf("of the project %s is left: %s", d.project, strings.Join(names, ", ")),
 		Hint:    "Remove what holds on to it (podman_ps with all shows every container) and call again."}
-}
-
-// unknown says which projects there are.
-func (d *downing) unknown(all []parse.Container) *parse.Failure {
-	var projects []string
-	for _, c := range all {
-		if name := c.Labels[projectLabel]; name != "" {
-			projects = append(projects, name)
-		}
-	}
-	slices.Sort(projects)
-	f := invalid("project_name", "there is no project %s here; there are: %s", d.project, list(slices.Compact(projects)))
-	f.Hint = "Nothing was removed. Give one of these names, or the file."
-	return f
 }
 
 // allProfiles are those of every service.

@@ -37,7 +37,20 @@ type model struct {
 type request struct {
 	file, name, envFile string
 	services, profiles  []string
+	allow               Allow
 	everything          bool // services of all profiles, and no check that they could start
+	asWritten           bool // without the variables of the files that services name
+}
+
+// Allow tells why a call may not use a file or folder of this machine, which a
+// parameter of that name has led to. The zero value allows all.
+type Allow func(parameter, path string) error
+
+func (a Allow) check(parameter, path string) error {
+	if a == nil || path == "" {
+		return nil
+	}
+	return a(parameter, path)
 }
 
 // load reads and checks a file. Every mistake in it is a *parse.Failure. A file
@@ -78,6 +91,9 @@ func loadFile(ctx context.Context, r *exec.Runner, q request) (*model, error) {
 	if m.file, err = locate(q.file); err != nil {
 		return nil, err
 	}
+	if err := q.allow.check("file", m.file); err != nil {
+		return nil, err
+	}
 	m.dir = filepath.Dir(m.file)
 	if m.content, err = read("file", m.file); err != nil {
 		return nil, err
@@ -85,6 +101,9 @@ func loadFile(ctx context.Context, r *exec.Runner, q request) (*model, error) {
 	if q.envFile != "" {
 		if m.envFile, err = filepath.Abs(q.envFile); err != nil {
 			return nil, unreadable("env_file", q.envFile, err)
+		}
+		if err := q.allow.check("env_file", m.envFile); err != nil {
+			return nil, err
 		}
 	}
 	if m.vars, err = variables(r, m.dir, m.envFile); err != nil {
@@ -130,6 +149,9 @@ func loadFile(ctx context.Context, r *exec.Runner, q request) (*model, error) {
 	}
 	if err := m.choose(q.services, q.profiles); err != nil {
 		return nil, err
+	}
+	if q.asWritten {
+		return m, nil
 	}
 	if m.project, err = m.project.WithServicesEnvironmentResolved(false); err != nil {
 		return nil, m.mistake(err)

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -26,6 +27,19 @@ type Service struct {
 // containers lists the containers of a project, or all where project is "", by
 // service and name and without those that only hold a pod together.
 func containers(ctx context.Context, r *exec.Runner, project string) ([]parse.Container, error) {
+	list, err := made(ctx, r, project)
+	slices.SortFunc(list, func(a, b parse.Container) int {
+		if c := strings.Compare(a.ComposeService, b.ComposeService); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	return list, err
+}
+
+// made is containers in the order in which they were made. Within one second,
+// which is all that the rows tell, it is podman's own: ps sorts by the time.
+func made(ctx context.Context, r *exec.Runner, project string) ([]parse.Container, error) {
 	argv := exec.Podman("ps").Flag("all", true)
 	if project != "" {
 		argv = argv.Option("filter", "label="+projectLabel+"="+project)
@@ -41,12 +55,7 @@ func containers(ctx context.Context, r *exec.Runner, project string) ([]parse.Co
 	list = slices.DeleteFunc(list, func(c parse.Container) bool {
 		return c.IsInfra || project != "" && c.Labels[projectLabel] != project
 	})
-	slices.SortFunc(list, func(a, b parse.Container) int {
-		if c := strings.Compare(a.ComposeService, b.ComposeService); c != 0 {
-			return c
-		}
-		return strings.Compare(a.Name, b.Name)
-	})
+	slices.SortStableFunc(list, func(a, b parse.Container) int { return cmp.Compare(a.CreatedUnix, b.CreatedUnix) })
 	return list, nil
 }
 

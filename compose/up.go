@@ -23,9 +23,10 @@ type UpOptions struct {
 	Services []string
 	Profiles []string
 	EnvFile  string // instead of .env in the file's folder
-	Detach   bool   // else stay until every service has ended
-	Build    bool   // build images also where they are there already
-	Wait     bool   // until every service is healthy or has ended with 0
+	Allow    Allow
+	Detach   bool // else stay until every service has ended
+	Build    bool // build images also where they are there already
+	Wait     bool // until every service is healthy or has ended with 0
 }
 
 // UpResult is what runs afterwards.
@@ -42,7 +43,7 @@ type UpResult struct {
 // cleaned and masked. The result is given also beside an error that came after
 // something was started.
 func Up(ctx context.Context, r *exec.Runner, choice Choice, o UpOptions, tell func(string)) (UpResult, error) {
-	m, err := load(ctx, r, request{file: o.File, name: o.Project, envFile: o.EnvFile, services: o.Services, profiles: o.Profiles})
+	m, err := load(ctx, r, request{file: o.File, name: o.Project, envFile: o.EnvFile, services: o.Services, profiles: o.Profiles, allow: o.Allow})
 	if err != nil {
 		return UpResult{}, err
 	}
@@ -90,6 +91,25 @@ func Up(ctx context.Context, r *exec.Runner, choice Choice, o UpOptions, tell fu
 // up is the provider's command line. Names of services stand after "--", in
 // the order of the alphabet.
 func (m *model) up(r *exec.Runner, p Provider, o UpOptions) (argv exec.Argv, done func(), err error) {
+	words := []string{"up"}
+	if o.Detach {
+		words = append(words, "--detach")
+	}
+	if o.Build {
+		words = append(words, "--build")
+	}
+	if argv, done, err = m.command(r, p, words...); err != nil {
+		return argv, nil, err
+	}
+	if m.left() {
+		argv = argv.Operand(m.wanted()...)
+	}
+	return argv, done, nil
+}
+
+// command is a command line of the provider that reads the file, in its folder.
+// Done removes what that takes.
+func (m *model) command(r *exec.Runner, p Provider, verb ...string) (argv exec.Argv, done func(), err error) {
 	file, done := m.file, func() {}
 	if m.differs && p.old() && m.extends {
 		return argv, nil, invalid("file", "%s: %s reads .env otherwise than newer ones, also for the files that extends names; "+
@@ -104,19 +124,9 @@ func (m *model) up(r *exec.Runner, p Provider, o UpOptions) (argv exec.Argv, don
 	if !p.old() {
 		options = options.Option("env-file", m.envFile).Option("profile", m.profiles...)
 	}
-	words := []string{"up"}
-	if o.Detach {
-		words = append(words, "--detach")
-	}
-	if o.Build {
-		words = append(words, "--build")
-	}
-	if argv, err = p.command(r, options, words...); err != nil {
+	if argv, err = p.command(r, options, verb...); err != nil {
 		done()
 		return argv, nil, err
-	}
-	if m.left() {
-		argv = argv.Operand(m.wanted()...)
 	}
 	return argv.In(m.dir).Pulls(), done, nil
 }

@@ -18,7 +18,7 @@ var podmanComposeUp = act(Tool{
 	out, err := compose.Up(ctx, c.Runner, c.Compose, compose.UpOptions{
 		File: string(in.File), Project: string(in.ProjectName), EnvFile: string(in.EnvFile),
 		Services: words(in.Services), Profiles: words(in.Profiles),
-		Detach: in.Detach, Build: in.Build, Wait: in.Wait,
+		Detach: in.Detach, Build: in.Build, Wait: in.Wait, Allow: c.readable,
 	}, progress.line)
 	return ComposeUpResult{out}, err
 })
@@ -33,7 +33,7 @@ var podmanComposeDown = act(Tool{
 	progress := newLineProgress(ctx, c)
 	defer progress.end()
 	out, err := compose.Down(ctx, c.Runner, c.Compose, compose.DownOptions{
-		File: string(in.File), Project: string(in.ProjectName), Volumes: in.Volumes,
+		File: string(in.File), Project: string(in.ProjectName), Volumes: in.Volumes, Allow: c.readable,
 	}, progress.line)
 	return ComposeDownResult{out}, err
 })
@@ -66,3 +66,9 @@ type ComposeDownParams struct {
 type ComposeDownResult struct{ compose.DownResult }
 
 func (r ComposeDownResult) partial() bool { return r.Project != "" }
+
+// readable tells why a compose file or what it builds from may not be read.
+func (c *Call) readable(parameter, path string) error {
+	_, err := c.Roots.Source(parameter, path)
+	return err
+}
