@@ -27,7 +27,8 @@ func imageTools() []Tool {
 
 func composeTools() []Tool {
 	return []Tool{
-		podmanComposeUp, podmanComposeDown,
+		podmanComposeUp, podmanComposeDown, podmanComposePs, podmanComposeLogs, podmanComposeStart, podmanComposeStop, podmanComposeRestart,
+		podmanComposeLs,
 	}
 }
 

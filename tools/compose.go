@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"podman-mcp/compose"
+	"podman-mcp/parse"
 )
 
 var podmanComposeUp = act(Tool{
@@ -28,7 +29,7 @@ var podmanComposeDown = act(Tool{
 	Idempotent: true, Timeout: longTimeout,
 	About: "Stops and removes the containers and networks of a compose project, by its file or by its name alone, " +
 		"and says what is gone. With volumes, their data is lost too. Nothing of other projects is touched. " +
-		"To stop single containers and keep them use podman_stop.",
+		"To stop them and keep them use podman_compose_stop.",
 }, func(ctx context.Context, c *Call, in ComposeDownParams) (ComposeDownResult, error) {
 	progress := newLineProgress(ctx, c)
 	defer progress.end()
@@ -67,8 +68,19 @@ type ComposeDownResult struct{ compose.DownResult }
 
 func (r ComposeDownResult) partial() bool { return r.Project != "" }
 
+// target is the project that a call means.
+func (c *Call) target(file File, project Name, services []Name) compose.Target {
+	return compose.Target{File: string(file), Project: string(project), Services: words(services), Allow: c.readable}
+}
+
 // readable tells why a compose file or what it builds from may not be read.
 func (c *Call) readable(parameter, path string) error {
 	_, err := c.Roots.Source(parameter, path)
 	return err
+}
+
+// noContainers says that a project has nothing to act on.
+func noContainers(project string) *parse.Failure {
+	return &parse.Failure{Code: parse.ContainerNotFound, Message: "the project " + project + " has no containers here",
+		Hint: "podman_compose_up makes and starts them; podman_compose_ls lists the projects that have some."}
 }

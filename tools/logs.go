@@ -17,7 +17,7 @@ var podmanLogs = act(Tool{
 	Name: "podman_logs", Title: "Read a container's logs", Effect: Reads, Toolset: Containers, Default: true,
 	About: "Returns the newest log lines of a container, also of a stopped one. grep picks lines before tail counts them; " +
 		"since and until narrow the time. follow streams new lines as progress until the container ends or duration is over. " +
-		"For a whole compose project read each service's container.",
+		"For a whole compose project use podman_compose_logs.",
 }, logs)
 
 // LogsParams are the parameters of podman_logs.

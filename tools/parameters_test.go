@@ -53,8 +53,14 @@ func imageParameters() map[string]string {
 
 func composeParameters() map[string]string {
 	return map[string]string{
-		"podman_compose_up":   "file project_name detach services build profiles env_file wait",
-		"podman_compose_down": "file project_name volumes",
+		"podman_compose_up":      "file project_name detach services build profiles env_file wait",
+		"podman_compose_down":    "file project_name volumes",
+		"podman_compose_ps":      "file project_name services limit",
+		"podman_compose_ls":      "limit",
+		"podman_compose_logs":    "file project_name services tail since follow duration grep max_bytes",
+		"podman_compose_start":   "file project_name services",
+		"podman_compose_stop":    "file project_name services timeout",
+		"podman_compose_restart": "file project_name services timeout",
 	}
 }
 

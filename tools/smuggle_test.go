@@ -33,6 +33,7 @@ func freeText() map[string]string {
 		"podman_logs.grep":            "nowhere: the server itself reads it",
 		"podman_wait.log":             "nowhere: the server itself reads it",
 		"podman_cp.content":           "in an archive on podman's standard input",
+		"podman_compose_logs.grep":    "nowhere: the server itself reads it",
 		"podman_inspect.query":        "nowhere: the server itself reads it",
 		"podman_pod_inspect.query":    "nowhere: the server itself reads it",
 		"podman_pod_logs.grep":        "nowhere: the server itself reads it",
@@ -69,9 +70,14 @@ func allowed() map[string][]string {
 		"podman_compose_down.file":   {" ", "a\xffb"},
 		"podman_save.file":           {" ", "a\xffb"},
 		// In --output=, a path that the server made absolute; a copy of it is imported.
-		"podman_volume_export.file": {" ", "a\xffb"},
-		"podman_volume_import.file": {" ", "a\xffb"},
-		"podman_cp.to":              {" ", "a\xffb"},
+		"podman_volume_export.file":   {" ", "a\xffb"},
+		"podman_volume_import.file":   {" ", "a\xffb"},
+		"podman_cp.to":                {" ", "a\xffb"},
+		"podman_compose_ps.file":      {" ", "a\xffb"},
+		"podman_compose_logs.file":    {" ", "a\xffb"},
+		"podman_compose_start.file":   {" ", "a\xffb"},
+		"podman_compose_stop.file":    {" ", "a\xffb"},
+		"podman_compose_restart.file": {" ", "a\xffb"},
 	}
 }
 

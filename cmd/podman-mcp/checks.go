@@ -291,7 +291,7 @@ func why(err error) string {
 
 func checkCompose(f *facts) finding {
 	v, known := parse.SemverOf(f.Version.Client)
-	const needed = "; podman_compose_up and podman_compose_down need one"
+	const needed = "; podman_compose_up and podman_compose_build need one"
 	switch {
 	case f.missing() && f.Compose == "", f.InfoErr != nil && unconnected(f.ComposeErr):
 		return finding{} // told already
