@@ -28,7 +28,7 @@ func imageTools() []Tool {
 func composeTools() []Tool {
 	return []Tool{
 		podmanComposeUp, podmanComposeDown, podmanComposePs, podmanComposeLogs, podmanComposeStart, podmanComposeStop, podmanComposeRestart,
-		podmanComposeLs,
+		podmanComposePull, podmanComposeBuild, podmanComposeConfig, podmanComposeLs,
 	}
 }
 

@@ -38,6 +38,7 @@ func TestEveryCode(t *testing.T) {
 
 // TestEveryTool fails for a tool without a good and a bad recording of each version.
 func TestEveryTool(t *testing.T) {
+	noProcess := map[string]bool{"podman_compose_config": true} // reads a file only
 	has := map[string]bool{}
 	versions := map[string]bool{}
 	for _, file := range recordings(t) {
@@ -51,7 +52,7 @@ func TestEveryTool(t *testing.T) {
 		}
 		version := fixtures.Version(file)
 		versions[version] = true
-		if len(r.Processes) > 0 || kind == "bad" {
+		if len(r.Processes) > 0 || kind == "bad" || noProcess[r.Call.Tool] {
 			has[version+" "+r.Call.Tool+" "+kind] = true
 		}
 		base := strings.TrimPrefix(r.Call.Tool, "podman_")

@@ -79,6 +79,12 @@ func (c *Call) readable(parameter, path string) error {
 	return err
 }
 
+// fileOptions say what of a file a call means.
+func (c *Call) fileOptions(file File, project Name, envFile File, services, profiles []Name) compose.FileOptions {
+	return compose.FileOptions{File: string(file), Project: string(project), EnvFile: string(envFile),
+		Services: words(services), Profiles: words(profiles), Allow: c.readable}
+}
+
 // noContainers says that a project has nothing to act on.
 func noContainers(project string) *parse.Failure {
 	return &parse.Failure{Code: parse.ContainerNotFound, Message: "the project " + project + " has no containers here",

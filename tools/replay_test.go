@@ -178,7 +178,7 @@ func (p *performance) call(t *testing.T, host *Host, arguments json.RawMessage, 
 		t.Fatal(err)
 	}
 	switch {
-	case drawn(r) || r.Call.Tool == "podman_pull":
+	case drawn(r) || strings.HasSuffix(r.Call.Tool, "_pull"):
 		// How often podman tells on a terminal how far it is depends on the time it takes.
 		if drawn(r) && !result.IsError && !eventually(func() bool { return told.text() != "" }) {
 			t.Error("no progress")

@@ -70,14 +70,20 @@ func allowed() map[string][]string {
 		"podman_compose_down.file":   {" ", "a\xffb"},
 		"podman_save.file":           {" ", "a\xffb"},
 		// In --output=, a path that the server made absolute; a copy of it is imported.
-		"podman_volume_export.file":   {" ", "a\xffb"},
-		"podman_volume_import.file":   {" ", "a\xffb"},
-		"podman_cp.to":                {" ", "a\xffb"},
-		"podman_compose_ps.file":      {" ", "a\xffb"},
-		"podman_compose_logs.file":    {" ", "a\xffb"},
-		"podman_compose_start.file":   {" ", "a\xffb"},
-		"podman_compose_stop.file":    {" ", "a\xffb"},
-		"podman_compose_restart.file": {" ", "a\xffb"},
+		"podman_volume_export.file":      {" ", "a\xffb"},
+		"podman_volume_import.file":      {" ", "a\xffb"},
+		"podman_cp.to":                   {" ", "a\xffb"},
+		"podman_compose_ps.file":         {" ", "a\xffb"},
+		"podman_compose_logs.file":       {" ", "a\xffb"},
+		"podman_compose_start.file":      {" ", "a\xffb"},
+		"podman_compose_stop.file":       {" ", "a\xffb"},
+		"podman_compose_restart.file":    {" ", "a\xffb"},
+		"podman_compose_pull.file":       {" ", "a\xffb"},
+		"podman_compose_pull.env_file":   {" ", "a\xffb"},
+		"podman_compose_build.file":      {" ", "a\xffb"},
+		"podman_compose_build.env_file":  {" ", "a\xffb"},
+		"podman_compose_config.file":     {" ", "a\xffb"},
+		"podman_compose_config.env_file": {" ", "a\xffb"},
 	}
 }
 
