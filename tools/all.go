@@ -27,7 +27,7 @@ func imageTools() []Tool {
 
 func composeTools() []Tool {
 	return []Tool{
-		podmanComposeUp, podmanComposeDown, podmanComposePs, podmanComposeLogs, podmanComposeStart, podmanComposeStop, podmanComposeRestart,
+		podmanComposeUp, podmanComposeDown, podmanComposePs, podmanComposeLogs, podmanComposeStart, podmanComposeStop, podmanComposeRestart, podmanComposeExec,
 		podmanComposePull, podmanComposeBuild, podmanComposeConfig, podmanComposeLs,
 	}
 }

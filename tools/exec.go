@@ -22,18 +22,23 @@ var podmanExec = act(Tool{
 // ExecParams are the parameters of podman_exec.
 type ExecParams struct {
 	Container Container `json:"container" jsonschema:"Name or id"`
-	Command   []string  `json:"command" minItems:"1" jsonschema:"Program and arguments, one item each"`
-	Workdir   Path      `json:"workdir,omitempty"`
-	User      User      `json:"user,omitempty" jsonschema:"USER[:GROUP]"`
-	Env       []Env     `json:"env,omitempty" jsonschema:"Each KEY=VALUE"`
-	Detach    bool      `json:"detach,omitempty" default:"false" jsonschema:"Only start it; output and exit_code are lost"`
-	TTY       bool      `json:"tty,omitempty" default:"false" jsonschema:"On a pseudo-terminal"`
-	Stdin     string    `json:"stdin,omitempty" jsonschema:"Text for its standard input, at most 1 MiB"`
-	Timeout   Patience  `json:"timeout,omitempty" default:"2m" jsonschema:"At most 10m; then it is ended"`
-	MaxBytes  int       `json:"max_bytes,omitempty" default:"10240" minimum:"256" maximum:"262144" jsonschema:"Most bytes of output to return, the newest"`
+	CommandParams
 }
 
-func (in ExecParams) takes() time.Duration { return in.Timeout.Value() }
+// CommandParams say what to run in a container.
+type CommandParams struct {
+	Command  []string `json:"command" minItems:"1" jsonschema:"Program and arguments, one item each"`
+	Workdir  Path     `json:"workdir,omitempty"`
+	User     User     `json:"user,omitempty" jsonschema:"USER[:GROUP]"`
+	Env      []Env    `json:"env,omitempty" jsonschema:"Each KEY=VALUE"`
+	Detach   bool     `json:"detach,omitempty" default:"false" jsonschema:"Only start it; output and exit_code are lost"`
+	TTY      bool     `json:"tty,omitempty" default:"false" jsonschema:"On a pseudo-terminal"`
+	Stdin    string   `json:"stdin,omitempty" jsonschema:"Text for its standard input, at most 1 MiB"`
+	Timeout  Patience `json:"timeout,omitempty" default:"2m" jsonschema:"At most 10m; then it is ended"`
+	MaxBytes int      `json:"max_bytes,omitempty" default:"10240" minimum:"256" maximum:"262144" jsonschema:"Most bytes of output to return, the newest"`
+}
+
+func (in CommandParams) takes() time.Duration { return in.Timeout.Value() }
 
 // ExecResult is the result of podman_exec.
 type ExecResult struct {
@@ -124,7 +129,7 @@ func (in ExecParams) argv() exec.Argv {
 		Input(in.Stdin)
 }
 
-func (in ExecParams) result(r *ring) ExecResult {
+func (in CommandParams) result(r *ring) ExecResult {
 	output, lines := r.text()
 	out := ExecResult{Output: &output, Total: r.total, Truncated: lines < r.total || r.cut}
 	if out.Truncated {
@@ -134,7 +139,7 @@ func (in ExecParams) result(r *ring) ExecResult {
 }
 
 // late is the failure of a command that took too long.
-func (in ExecParams) late(err error) *parse.Failure {
+func (in CommandParams) late(err error) *parse.Failure {
 	f := &parse.Failure{Code: parse.Timeout, Err: err,
 		Message: fmt.Sprintf("the command did not end within %s", in.Timeout.Value()),
 		Hint:    ended(err) + " Give a longer timeout, or start what is meant to go on with detach."}

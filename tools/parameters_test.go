@@ -61,6 +61,7 @@ func composeParameters() map[string]string {
 		"podman_compose_start":   "file project_name services",
 		"podman_compose_stop":    "file project_name services timeout",
 		"podman_compose_restart": "file project_name services timeout",
+		"podman_compose_exec":    "file project_name service command workdir user env detach tty stdin timeout max_bytes",
 		"podman_compose_pull":    "file project_name services profiles env_file policy",
 		"podman_compose_build":   "file project_name services profiles env_file no_cache",
 		"podman_compose_config":  "file project_name services profiles env_file max_bytes",

@@ -25,21 +25,23 @@ func smuggled() []string {
 // on podman's command line. What it refuses all the same is in TestTextThatCannotBe.
 func freeText() map[string]string {
 	return map[string]string{
-		"podman_run.command[]":        "after the image: podman reads nothing there",
-		"podman_run.entrypoint[]":     "in --entrypoint=, a JSON list",
-		"podman_run.health.command[]": "in --health-cmd=, a JSON list",
-		"podman_exec.command[]":       "after the container: podman reads nothing there",
-		"podman_exec.stdin":           "on podman's standard input",
-		"podman_logs.grep":            "nowhere: the server itself reads it",
-		"podman_wait.log":             "nowhere: the server itself reads it",
-		"podman_cp.content":           "in an archive on podman's standard input",
-		"podman_compose_logs.grep":    "nowhere: the server itself reads it",
-		"podman_inspect.query":        "nowhere: the server itself reads it",
-		"podman_pod_inspect.query":    "nowhere: the server itself reads it",
-		"podman_pod_logs.grep":        "nowhere: the server itself reads it",
-		"podman_build.containerfile":  "in a private file",
-		"podman_commit.message":       "in --message=",
-		"podman_commit.author":        "in --author=",
+		"podman_run.command[]":          "after the image: podman reads nothing there",
+		"podman_run.entrypoint[]":       "in --entrypoint=, a JSON list",
+		"podman_run.health.command[]":   "in --health-cmd=, a JSON list",
+		"podman_exec.command[]":         "after the container: podman reads nothing there",
+		"podman_exec.stdin":             "on podman's standard input",
+		"podman_logs.grep":              "nowhere: the server itself reads it",
+		"podman_wait.log":               "nowhere: the server itself reads it",
+		"podman_cp.content":             "in an archive on podman's standard input",
+		"podman_compose_logs.grep":      "nowhere: the server itself reads it",
+		"podman_inspect.query":          "nowhere: the server itself reads it",
+		"podman_pod_inspect.query":      "nowhere: the server itself reads it",
+		"podman_pod_logs.grep":          "nowhere: the server itself reads it",
+		"podman_build.containerfile":    "in a private file",
+		"podman_commit.message":         "in --message=",
+		"podman_commit.author":          "in --author=",
+		"podman_compose_exec.command[]": "as podman_exec has it",
+		"podman_compose_exec.stdin":     "as podman_exec has it",
 	}
 }
 
@@ -53,6 +55,7 @@ func prefixed() map[string]string {
 		"podman_network_create.labels[]": "after --label=KEY=",
 		"podman_build.build_args[]":      "after --build-arg=KEY=",
 		"podman_exec.env[]":              "in a file, or after --env=KEY=",
+		"podman_compose_exec.env[]":      "as podman_exec has it",
 	}
 }
 
@@ -60,9 +63,11 @@ func prefixed() map[string]string {
 func allowed() map[string][]string {
 	return map[string][]string{
 		// A volume of that name, and a user and group: no file is read, no image.
-		"podman_run.volumes[]": {"docker-archive:/etc/passwd"},
-		"podman_run.user":      {"oci:x"},
-		"podman_exec.user":     {"oci:x"},
+		"podman_run.volumes[]":     {"docker-archive:/etc/passwd"},
+		"podman_run.user":          {"oci:x"},
+		"podman_exec.user":         {"oci:x"},
+		"podman_compose_exec.user": {"oci:x"},
+		"podman_compose_exec.file": {" ", "a\xffb"},
 		// A path that is relative to the server's folder may hold a colon or braces
 		// but not begin with them; a blank is a file's name.
 		"podman_compose_up.file":     {" ", "a\xffb"},
@@ -218,7 +223,7 @@ func TestFreeText(t *testing.T) {
 // TestExecFreeText is TestFreeText for a command in a container.
 func TestExecFreeText(t *testing.T) {
 	for _, word := range []string{"-a", "--help", "--privileged", "--", "docker-archive:/etc/passwd", "{{.}}", "a\nb", "a\x1b[31m", " ", ""} {
-		in := ExecParams{Container: "web", Command: []string{"cat", word}, Env: []Env{Env("KEY=" + word)}, Stdin: word}
+		in := ExecParams{"web", CommandParams{Command: []string{"cat", word}, Env: []Env{Env("KEY=" + word)}, Stdin: word}}
 		words, err := in.argv().Args()
 		if err != nil {
 			t.Fatalf("%q: %v", word, err)
