@@ -64,7 +64,7 @@ type member struct {
 
 func composeLogs(ctx context.Context, c *Call, in ComposeLogsParams) (ComposeLogsResult, error) {
 	none := ComposeLogsResult{}
-	grep, err := grepOf(in.Grep)
+	grep, err := grepOf("grep", in.Grep)
 	if err != nil {
 		return none, err
 	}
