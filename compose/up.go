@@ -24,6 +24,7 @@ type UpOptions struct {
 	Profiles []string
 	EnvFile  string // instead of .env in the file's folder
 	Allow    Allow
+	Trust    bool // start also what would give a container a part of this machine
 	Detach   bool // else stay until every service has ended
 	Build    bool // build images also where they are there already
 	Wait     bool // until every service is healthy or has ended with 0
@@ -46,6 +47,11 @@ func Up(ctx context.Context, r *exec.Runner, choice Choice, o UpOptions, tell fu
 	m, err := load(ctx, r, request{file: o.File, name: o.Project, envFile: o.EnvFile, services: o.Services, profiles: o.Profiles, allow: o.Allow})
 	if err != nil {
 		return UpResult{}, err
+	}
+	if !o.Trust {
+		if err := m.permitted(o.Allow); err != nil {
+			return UpResult{}, err
+		}
 	}
 	p, err := Find(ctx, r, choice)
 	if err != nil {

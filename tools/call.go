@@ -21,9 +21,12 @@ type Host struct {
 	Runner  *exec.Runner
 	Compose compose.Choice // which provider runs compose files
 	Roots   Roots          // the host's folders that calls may use
-	Timeout time.Duration  // the deadline of every call; 0 for each tool's own
-	Moment  time.Duration  // for which a container that was just run is watched; 0 for 400 ms
-	Log     zerolog.Logger
+	// TrustCompose starts compose files also where they ask for a part of this
+	// machine: its network, devices, privileges and private folders.
+	TrustCompose bool
+	Timeout      time.Duration // the deadline of every call; 0 for each tool's own
+	Moment       time.Duration // for which a container that was just run is watched; 0 for 400 ms
+	Log          zerolog.Logger
 
 	follows     follows
 	connections connections

@@ -19,6 +19,7 @@ type toolFlags struct {
 	Tools        []string `help:"Single tools to offer too, or alone where no toolset is named." placeholder:"NAME"`
 	DisableTools []string `help:"Tools to leave out." placeholder:"NAME"`
 	ReadOnly     bool     `help:"Offer only tools that change nothing."`
+	TrustCompose bool     `help:"Start compose files also where they ask for this machine's network, devices, privileges or private folders."`
 	AllowedRoots folders  `help:"Folders of this machine that containers may mount, and that tools may build from, copy, save and load. Without it every folder but private ones." placeholder:"DIR"`
 }
 
