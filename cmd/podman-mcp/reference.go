@@ -14,9 +14,13 @@ import (
 // tool's parameters, by toolset. The same table gives the same bytes.
 func reference(list []tools.Tool) string {
 	var b strings.Builder
-	b.WriteString("| Tool | Effect | What it does |\n| --- | --- | --- |\n")
+	b.WriteString("| Tool | Toolset | Effect | What it does |\n| --- | --- | --- | --- |\n")
 	for _, t := range list {
-		fmt.Fprintf(&b, "| [`%s`](#%s) | %s | %s |\n", t.Name, t.Name, effect(t), cell(firstSentence(t.About)))
+		set := string(t.Toolset)
+		if t.Default {
+			set += ", default"
+		}
+		fmt.Fprintf(&b, "| [`%s`](#%s) | %s | %s | %s |\n", t.Name, t.Name, set, effect(t), cell(firstSentence(t.About)))
 	}
 	var sets []tools.Toolset
 	for _, t := range list {
@@ -25,7 +29,7 @@ func reference(list []tools.Tool) string {
 		}
 	}
 	for _, set := range sets {
-		fmt.Fprintf(&b, "\n### Toolset `%s`\n", set)
+		fmt.Fprintf(&b, "\n## Toolset `%s`\n", set)
 		for _, t := range list {
 			if t.Toolset == set {
 				parameters(&b, t)
@@ -36,7 +40,7 @@ func reference(list []tools.Tool) string {
 }
 
 func parameters(b *strings.Builder, t tools.Tool) {
-	fmt.Fprintf(b, "\n#### `%s`\n\n%s\n", t.Name, escape(t.About))
+	fmt.Fprintf(b, "\n### `%s`\n\n%s\n", t.Name, escape(t.About))
 	input, _ := t.Schemas()
 	if len(input.Properties) == 0 {
 		b.WriteString("\nIt takes no parameters.\n")

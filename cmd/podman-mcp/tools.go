@@ -15,7 +15,7 @@ import (
 )
 
 type toolsCmd struct {
-	Markdown bool `help:"Print the tool reference of the README." xor:"as" env:"-"`
+	Markdown bool `help:"Print the reference of all tools, as in tools/README.md." xor:"as" env:"-"`
 	JSON     bool `help:"Print the result of tools/list, as clients get it." xor:"as" env:"-"`
 }
 
