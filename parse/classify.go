@@ -143,6 +143,10 @@ func errorText(text string) string {
 			lines[first] += ": " + strings.Trim(why, `"`)
 		}
 	}
+	// kube play says why in the lines before.
+	if first > 0 && strings.HasPrefix(lines[first], "Error: failed to start ") && strings.HasPrefix(lines[first-1], "starting container ") {
+		lines[first] += "; " + lines[first-1]
+	}
 	var kept []string
 	for _, line := range lines[first:] {
 		line = strings.TrimSpace(strings.TrimPrefix(line, "Error: "))

@@ -197,6 +197,8 @@ func missingRules() []rule {
 	return []rule{
 		on(ContainerNotFound, `no container with (?:name or ID|ID or name) "?([^"\s]+)"? found|no such container "?([^"\s]+)"?|container "(.+?)" does not exist|(\S+) not found: (?:layer|container) not known|no such object: "(.+?)"`,
 			`there is no container "{}"`, list),
+		on(ContainerNotFound, `^name or ID "([^"\s]+)" not found`, `there is no container, pod or volume "{}"`,
+			"podman_ps with all, podman_pod_ps and podman_volume_ls list those there are."),
 		on(ContainerNotFound, `no such container|no such object`, "there is no such container", list),
 		on(PodNotFound, `no pod with (?:name or ID|ID or name) "?([^"\s]+?)"? found|no such pod "?([^"\s]+)"?|no such pod`, `there is no pod "{}"`, "podman_pod_ps lists those there are."),
 		on(VolumeNotFound, `no volume with (?:name|name or ID) "?([^"\s]+?)"? found|no such volume "?([^"\s]+)"?|no such volume`, `there is no volume "{}"`, "podman_volume_ls lists those there are."),
@@ -238,6 +240,8 @@ func parameterRules() []rule {
 			"Choose another name."),
 		on(InvalidParams, `invalid argument "(.*?)" for "(?:.+?)" flag`, "", "Give a value of the kind that the option takes."),
 		on(InvalidParams, `container id file exists`, "", "Remove the file first."),
+		on(PodmanError, `secret (\S+) is not valid JSON`, "this podman cannot put the YAML's secret {} into a variable",
+			"Podman 4.3 cannot read there what it wrote itself: mount the secret as a volume, give the value plainly, or update podman."),
 		on(PodmanError, `^EOF$`, "podman wanted an answer on a terminal", "Use force: there is nobody to ask."),
 		on(InvalidParams, `secret data must be larger than 0 and less than (\d+) bytes`, "the secret's value is empty, or {} bytes or longer",
 			"Give a shorter one, or one that is not empty."),
@@ -254,7 +258,7 @@ const invalidWords = `invalid argument|invalid filter|invalid image filter|is an
 	`|port numbers|different lengths|unrecognized protocol|as an IP address|unsupported pull policy|option conflicts with` +
 	`|invalid (?:secret name|CIDR address|mount option|ulimit|option type|filesystem type|label format|container path|type "|log driver|volume|value)` +
 	`|incorrect volume format|must be an absolute path|host directory cannot be empty|unknown capability|seccomp profile` +
-	`|supported kube kind|yaml: |unsupported transport|Log Level "|doesn't support modifying existing images` +
+	`|supported kube kind|yaml: |cannot unmarshal |unsupported transport|Log Level "|doesn't support modifying existing images` +
 	`|does not match any of the supported image formats|filters are not applicable to list tags|cannot be removed: default network|default network .* cannot be removed` +
 	`|(?:stat|faccessat|open) /\S+: no such file or directory`
 

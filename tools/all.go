@@ -72,5 +72,7 @@ func machineTools() []Tool {
 }
 
 func kubeTools() []Tool {
-	return []Tool{}
+	return []Tool{
+		podmanKubeGenerate, podmanKubePlay, podmanKubeDown,
+	}
 }

@@ -200,6 +200,8 @@ func examples() map[string]string {
 		"podman_machine_set": `{"cpus": 2}`,
 		"podman_build":       `{"containerfile": "FROM scratch"}`,
 		"podman_load":        `{"file": "codes_test.go"}`,
+		"podman_kube_play":   `{"yaml": "kind: Pod\nmetadata: {name: shop}\nspec: {containers: [{name: web, image: web}]}"}`,
+		"podman_kube_down":   `{"yaml": "kind: Pod\nmetadata: {name: shop}"}`,
 	}
 }
 

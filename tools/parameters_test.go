@@ -137,5 +137,9 @@ func machineParameters() map[string]string {
 }
 
 func kubeParameters() map[string]string {
-	return map[string]string{}
+	return map[string]string{
+		"podman_kube_generate": "names service file max_bytes",
+		"podman_kube_play":     "file yaml replace start network",
+		"podman_kube_down":     "file yaml force",
+	}
 }

@@ -42,6 +42,8 @@ func freeText() map[string]string {
 		"podman_commit.author":          "in --author=",
 		"podman_compose_exec.command[]": "as podman_exec has it",
 		"podman_compose_exec.stdin":     "as podman_exec has it",
+		"podman_kube_play.yaml":         "nowhere: the server itself reads it and hands on what it read",
+		"podman_kube_down.yaml":         "nowhere: the server itself reads it and hands names on",
 	}
 }
 
@@ -89,6 +91,7 @@ func allowed() map[string][]string {
 		"podman_compose_build.env_file":  {" ", "a\xffb"},
 		"podman_compose_config.file":     {" ", "a\xffb"},
 		"podman_compose_config.env_file": {" ", "a\xffb"},
+		"podman_kube_generate.file":      {" ", "a\xffb"},
 	}
 }
 
