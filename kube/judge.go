@@ -151,12 +151,14 @@ func word(judge func(r *reader, at, word string) error) field {
 	}
 }
 
-var name = word(func(_ *reader, at, word string) error {
-	if !nameShape.MatchString(word) {
-		return invalid("%s: got %s; takes a name of letters, digits, '_', '.' and '-'", at, short(word))
-	}
-	return nil
-})
+func name(r *reader, at string, value any) (any, error) {
+	return word(func(_ *reader, at, word string) error {
+		if !nameShape.MatchString(word) {
+			return invalid("%s: got %s; takes a name of letters, digits, '_', '.' and '-'", at, short(word))
+		}
+		return nil
+	})(r, at, value)
+}
 
 func metadata(r *reader, at string, value any) (any, error) {
 	return r.walk(at, value, fields{"name": name, "namespace": dropped, "creationTimestamp": dropped, "generation": dropped,
@@ -168,21 +170,12 @@ func claimMetadata(r *reader, at string, value any) (any, error) {
 		"resourceVersion": dropped, "uid": dropped, "labels": labels, "annotations": claimAnnotations})
 }
 
-// ownLabels are the namespaces by which podman, compose and this server know
-// what is theirs.
-var ownLabels = []string{"io.podman.", "io.podman-mcp.", "io.containers.", "com.docker.compose.", "run.oci."}
-
 func labels(r *reader, at string, value any) (any, error) {
-	return r.eachKey(at, value, func(key, _ string) (bool, error) {
+	return r.eachKey(at, value, func(key, value string) (bool, error) {
 		if key == "io.podman-mcp.call" {
 			return false, nil // of the call that made what this YAML was generated from
 		}
-		for _, prefix := range ownLabels {
-			if strings.HasPrefix(key, prefix) {
-				return false, denied(at+"."+key, "keys that begin with "+prefix+" are kept for the engine")
-			}
-		}
-		return true, nil
+		return true, r.Label(at, key+"="+value)
 	})
 }
 

@@ -28,6 +28,12 @@ func judge() Judge {
 			}
 			return nil
 		},
+		Label: func(at, label string) error {
+			if strings.HasPrefix(label, "io.podman.") {
+				return refuse(at, label)
+			}
+			return nil
+		},
 		Mount: func(at, target string) error {
 			if strings.HasPrefix(target, "/proc") || strings.HasSuffix(target, ":U") {
 				return refuse(at, target)
@@ -173,7 +179,7 @@ func TestHanded(t *testing.T) {
 		}
 	}
 	// What is handed on can be read again, and says the same.
-	again, err := Read(handed, Judge{HostPath: func(_, path string) (string, error) { return path, nil }, Image: judge().Image, Mount: judge().Mount})
+	again, err := Read(handed, Judge{HostPath: func(_, path string) (string, error) { return path, nil }, Image: judge().Image, Mount: judge().Mount, Label: judge().Label})
 	if err != nil {
 		t.Fatal(err)
 	}

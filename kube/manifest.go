@@ -29,6 +29,7 @@ type Judge struct {
 	HostPath func(at, path string) (string, error) // returns the path without symbolic links
 	Image    func(at, image string) error
 	Mount    func(at, target string) error // PATH or PATH:OPTIONS in a container
+	Label    func(at, label string) error  // KEY=VALUE
 }
 
 // Manifest is Kubernetes YAML that was read.
@@ -139,6 +140,32 @@ func (m *Manifest) Pods() []string {
 		}
 	}
 	return names
+}
+
+// Objects are all that it holds, each KIND NAME.
+func (m *Manifest) Objects() []string {
+	list := []string{}
+	for _, o := range m.objects {
+		list = append(list, o.kind+" "+o.name)
+	}
+	return list
+}
+
+// Masked tells whether a secret in it was masked by [Mask].
+func (m *Manifest) Masked() bool {
+	var holds func(value any) bool
+	holds = func(value any) bool {
+		switch v := value.(type) {
+		case string:
+			return v == masked
+		case []any:
+			return slices.ContainsFunc(v, holds)
+		case map[string]any:
+			return slices.ContainsFunc(slices.Collect(maps.Values(v)), holds)
+		}
+		return false
+	}
+	return slices.ContainsFunc(m.objects, func(o object) bool { return holds(o.body) })
 }
 
 // Ignored says what podman does not get: at most a few words each.

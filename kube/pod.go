@@ -90,7 +90,9 @@ func container() fields {
 	}
 }
 
-var image = word(func(r *reader, at, word string) error { return r.Image(at, word) })
+func image(r *reader, at string, value any) (any, error) {
+	return word(func(r *reader, at, word string) error { return r.Image(at, word) })(r, at, value)
+}
 
 // masked is what podman_kube_generate writes in a secret's place.
 const masked = "***"
@@ -171,12 +173,14 @@ func written(r *reader, at string, value any) (any, error) {
 func item() fields { return fields{"key": file, "path": file, "mode": anything} }
 
 // file is a file's name that podman writes into a volume, on this machine.
-var file = word(func(_ *reader, at, word string) error {
-	if !fileShape.MatchString(word) || strings.Trim(word, ".") == "" {
-		return invalid("%s: got %s; takes a file's name of letters, digits, '_', '.' and '-'", at, short(word))
-	}
-	return nil
-})
+func file(r *reader, at string, value any) (any, error) {
+	return word(func(_ *reader, at, word string) error {
+		if !fileShape.MatchString(word) || strings.Trim(word, ".") == "" {
+			return invalid("%s: got %s; takes a file's name of letters, digits, '_', '.' and '-'", at, short(word))
+		}
+		return nil
+	})(r, at, value)
+}
 
 var fileShape = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,253}$`)
 

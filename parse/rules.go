@@ -240,6 +240,8 @@ func parameterRules() []rule {
 			"Choose another name."),
 		on(InvalidParams, `invalid argument "(.*?)" for "(?:.+?)" flag`, "", "Give a value of the kind that the option takes."),
 		on(InvalidParams, `container id file exists`, "", "Remove the file first."),
+		on(InvalidParams, `farm "?(\S+?)"? not found|no (?:default )?farms? (?:found|configured|set)`, `podman has no farm "{}"`,
+			"podman farm list shows those there are; the operator makes one with podman farm create."),
 		on(PodmanError, `secret (\S+) is not valid JSON`, "this podman cannot put the YAML's secret {} into a variable",
 			"Podman 4.3 cannot read there what it wrote itself: mount the secret as a volume, give the value plainly, or update podman."),
 		on(PodmanError, `^EOF$`, "podman wanted an answer on a terminal", "Use force: there is nobody to ask."),

@@ -73,6 +73,7 @@ func machineTools() []Tool {
 
 func kubeTools() []Tool {
 	return []Tool{
-		podmanKubeGenerate, podmanKubePlay, podmanKubeDown,
+		podmanKubeGenerate, podmanKubePlay, podmanKubeDown, podmanKubeApply, podmanFarmBuild,
+		podmanQuadletGenerate, podmanQuadletInstall, podmanQuadletLs, podmanQuadletRm,
 	}
 }

@@ -24,6 +24,7 @@ type Host struct {
 	// TrustCompose starts compose files also where they ask for a part of this
 	// machine: its network, devices, privileges and private folders.
 	TrustCompose bool
+	Units        string        // the folder of quadlet's unit files; "" for podman's own
 	Timeout      time.Duration // the deadline of every call; 0 for each tool's own
 	Moment       time.Duration // for which a container that was just run is watched; 0 for 400 ms
 	Log          zerolog.Logger

@@ -67,16 +67,28 @@ func TestEveryTool(t *testing.T) {
 	for version := range versions {
 		for _, tool := range All() {
 			for _, kind := range []string{"good", "bad"} {
-				if key := version + " " + tool.Name + " " + kind; !has[key] {
+				key := version + " " + tool.Name + " " + kind
+				switch lacks := lacking()[key]; {
+				case !has[key] && lacks == "":
 					t.Errorf("no recording: %s", key)
+				case has[key] && lacks != "":
+					t.Errorf("there is a recording after all: %s", key)
 				}
 			}
 		}
 	}
 }
 
+// lacking are the recordings that there cannot be.
+func lacking() map[string]string {
+	return map[string]string{
+		"4.3.1 podman_kube_apply good": "it has no such command",
+		"4.3.1 podman_farm_build good": "it has no such command",
+	}
+}
+
 // TestFlags looks every flag of the recordings up in that podman's own --help,
-// but for one that podman refused because it is too old.
+// but for what podman refused because it is too old.
 func TestFlags(t *testing.T) {
 	text, err := os.ReadFile("../fixtures/flags.json")
 	if err != nil {
@@ -100,6 +112,9 @@ func TestFlags(t *testing.T) {
 				continue // what podman 4.3 lacks, and hands on whatever its flags elsewhere
 			}
 			list, ok := known[fixtures.Version(file)][verb]
+			if !ok && (strings.Contains(p.Stderr, "unknown flag: --") || strings.Contains(p.Stderr, "unrecognized command")) {
+				continue
+			}
 			if !ok {
 				t.Errorf("%s: process %d: podman %s has no subcommand %q in fixtures/flags.json", file, i+1, fixtures.Version(file), verb)
 				continue
@@ -140,8 +155,8 @@ func TestNoPodman(t *testing.T) {
 	for name, podman := range map[string]string{"name": "podman-mcp-no-such-program", "path": filepath.Join(t.TempDir(), "podman")} {
 		t.Run(name, func(t *testing.T) {
 			for _, tool := range All() {
-				if tool.Toolset == Compose {
-					continue // asks for its provider first
+				if tool.Toolset == Compose || tool.Name == "podman_quadlet_rm" {
+					continue // asks for its provider first, or looks for the file
 				}
 				f := fails(t, tool, &exec.Runner{Podman: podman}, example(t, tool))
 				if f.Code != parse.NotConnected || !strings.Contains(f.Hint, "--podman") {
@@ -197,11 +212,14 @@ func fails(t *testing.T, tool Tool, runner *exec.Runner, arguments string, ctx .
 // examples are for tools that require one of several parameters.
 func examples() map[string]string {
 	return map[string]string{
-		"podman_machine_set": `{"cpus": 2}`,
-		"podman_build":       `{"containerfile": "FROM scratch"}`,
-		"podman_load":        `{"file": "codes_test.go"}`,
-		"podman_kube_play":   `{"yaml": "kind: Pod\nmetadata: {name: shop}\nspec: {containers: [{name: web, image: web}]}"}`,
-		"podman_kube_down":   `{"yaml": "kind: Pod\nmetadata: {name: shop}"}`,
+		"podman_machine_set":     `{"cpus": 2}`,
+		"podman_build":           `{"containerfile": "FROM scratch"}`,
+		"podman_load":            `{"file": "codes_test.go"}`,
+		"podman_kube_play":       `{"yaml": "kind: Pod\nmetadata: {name: shop}\nspec: {containers: [{name: web, image: web}]}"}`,
+		"podman_quadlet_install": `{"content": "[Container]\nImage=web\nContainerName=web", "name": "web.container"}`,
+		"podman_farm_build":      `{"context": "../fixtures/image", "tag": "registry.example.com/web:1"}`,
+		"podman_kube_apply":      `{"names": ["web"], "kubeconfig": "codes_test.go"}`,
+		"podman_kube_down":       `{"yaml": "kind: Pod\nmetadata: {name: shop}"}`,
 	}
 }
 

@@ -72,6 +72,7 @@ func (c *Call) judge() kube.Judge {
 			return c.Roots.Source(at, path)
 		},
 		Image: func(at, image string) error { return kind(at, new(Image), image) },
+		Label: func(at, label string) error { return kind(at, new(Label), label) },
 		Mount: func(at, target string) error {
 			if !strings.HasPrefix(target, "/") {
 				return invalid("yaml", "%s: %s is no absolute path", at, short([]byte(target)))

@@ -141,5 +141,13 @@ func kubeParameters() map[string]string {
 		"podman_kube_generate": "names service file max_bytes",
 		"podman_kube_play":     "file yaml replace start network",
 		"podman_kube_down":     "file yaml force",
+		"podman_kube_apply":    "names file yaml kubeconfig namespace",
+
+		"podman_farm_build": "context file tag farm platforms max_bytes",
+
+		"podman_quadlet_generate": "container",
+		"podman_quadlet_install":  "file content name",
+		"podman_quadlet_ls":       "limit",
+		"podman_quadlet_rm":       "names",
 	}
 }

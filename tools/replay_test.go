@@ -101,7 +101,7 @@ func perform(t *testing.T, r *fixtures.Recording, mode fixtures.Mode) performanc
 	}
 	p := performance{tool: toolNamed(t, r.Call.Tool), stage: stage}
 	host := &Host{Runner: &exec.Runner{Podman: stage.Program("podman"), Globals: r.Call.Globals, Pass: r.Call.Pass,
-		Remote: len(r.Call.Globals) > 0}}
+		Remote: len(r.Call.Globals) > 0}, Units: filepath.Join(stage.Work(), "units")}
 	if mode == fixtures.Play && r.Ends() {
 		host.Moment = time.Minute // what ends is waited for, however loaded the machine
 	}
