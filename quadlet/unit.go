@@ -44,19 +44,16 @@ func Named(name string) error {
 
 // Service is the systemd service that a unit file becomes.
 func Service(name string) string {
-	stem, kind, _ := cutLast(name)
+	stem, kind := cutLast(name)
 	if kind == "container" || kind == "kube" {
 		return stem + ".service"
 	}
 	return stem + "-" + kind + ".service"
 }
 
-func cutLast(name string) (stem, kind string, ok bool) {
-	i := strings.LastIndexByte(name, '.')
-	if i < 0 {
-		return name, "", false
-	}
-	return name[:i], name[i+1:], true
+func cutLast(name string) (stem, kind string) {
+	i := max(0, strings.LastIndexByte(name, '.'))
+	return name[:i], strings.TrimPrefix(name[i:], ".")
 }
 
 // Read judges the text of a unit file and returns what may be installed. The
@@ -65,7 +62,7 @@ func Read(name, text string, judge Judge) (string, error) {
 	if err := Named(name); err != nil {
 		return "", err
 	}
-	_, kind, _ := cutLast(name)
+	_, kind := cutLast(name)
 	if !slices.Contains(Kinds(), "."+kind) {
 		return "", denied("%s: what a .%s file names can change after it was judged; use podman_kube_play or podman_build", name, kind)
 	}
