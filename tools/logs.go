@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -106,6 +107,11 @@ func logs(ctx context.Context, c *Call, in LogsParams) (LogsResult, error) {
 		ring.add(text)
 		if in.Follow {
 			progress.line(text)
+		}
+	}
+	if in.Follow && c.Runner.Remote && ctx.Err() == nil {
+		if err := c.ended(ctx, string(in.Container)); !errors.Is(err, io.EOF) {
+			return LogsResult{}, err
 		}
 	}
 	return in.result(ring), nil

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"time"
 
 	"podman-mcp/exec"
 	"podman-mcp/parse"
@@ -18,6 +19,13 @@ var podmanRm = act(Tool{
 		removes: true,
 	})
 })
+
+func (in RmParams) takes() time.Duration {
+	if !in.Force {
+		return 0
+	}
+	return ask * time.Duration(len(in.Containers))
+}
 
 // RmParams are the parameters of podman_rm.
 type RmParams struct {

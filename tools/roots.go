@@ -22,16 +22,14 @@ func private() []string {
 }
 
 // Source returns the plain path, without symbolic links, of a file or folder
-// that a call may read. What is not there is judged by its words.
+// that a call may read. What is not there is judged by where it would come to
+// lie: podman-compose makes folders that it is to mount.
 func (r Roots) Source(parameter, path string) (string, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return "", err
 	}
-	actual, err := filepath.EvalSymlinks(abs)
-	if errors.Is(err, fs.ErrNotExist) {
-		actual, err = abs, nil
-	}
+	actual, err := follow(abs, maxLinks)
 	if err != nil {
 		return "", denied(parameter, path, "cannot be looked at: "+parse.Clean(err.Error()))
 	}
@@ -39,6 +37,29 @@ func (r Roots) Source(parameter, path string) (string, error) {
 		return "", denied(parameter, path, "is a socket, through which a container could take the machine over")
 	}
 	return actual, r.allow(parameter, path, abs, actual)
+}
+
+// maxLinks is how many links that lead nowhere are followed.
+const maxLinks = 40
+
+// follow is path without symbolic links, also where it, or what a link in it
+// names, is not there.
+func follow(path string, links int) (string, error) {
+	actual, err := filepath.EvalSymlinks(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return actual, err
+	}
+	if links == 0 {
+		return "", errors.New("too many symbolic links")
+	}
+	if to, err := os.Readlink(path); err == nil { // to what is not there
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		return follow(filepath.Clean(to), links-1)
+	}
+	folder, err := follow(filepath.Dir(path), links)
+	return filepath.Join(folder, filepath.Base(path)), err
 }
 
 // Elsewhere is Source for a path of the machine where podman's service runs, of
@@ -98,8 +119,8 @@ func forbidden(path string) string {
 	if path == filepath.Dir(path) {
 		return path // the root folder
 	}
-	for _, place := range append(private(), "/var/lib/containers") {
-		if within(path, place) {
+	for _, place := range (Roots)(append(private(), "/var/lib/containers")).plain() {
+		if within(path, place) || within(place, path) { // in it, or around it
 			return place
 		}
 	}

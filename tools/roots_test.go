@@ -33,6 +33,10 @@ func homeAndWork(t *testing.T) (home, work string) {
 	link("/etc", filepath.Join(work, "innocent"))
 	link(filepath.Join(home, ".ssh"), filepath.Join(work, "keys"))
 	link(filepath.Join(home, "site"), filepath.Join(work, "site"))
+	link(filepath.Join(home, ".aws"), filepath.Join(work, "cloud")) // which is not there
+	link("cloud", filepath.Join(work, "twice"))
+	link("new", filepath.Join(work, "soon"))
+	link("loop", filepath.Join(work, "loop"))
 	return home, work
 }
 
@@ -59,6 +63,14 @@ func TestRootsSource(t *testing.T) {
 		{"a file in there that is not there", home + "/.ssh/id", "", nil},
 		{"a link to it", work + "/keys", "", nil},
 		{"dots that lead to it", home + "/site/../.ssh", "", nil},
+		{"a link to a private place that is not there", work + "/cloud", "", nil},
+		{"a file in it", work + "/cloud/credentials", "", nil},
+		{"a link to such a link", work + "/twice", "", nil},
+		{"a link to a folder that is not there", work + "/soon/deep", work + "/new/deep", nil},
+		{"a link to itself", work + "/loop", "", nil},
+		{"what holds podman's storage", "/var/lib", "", nil},
+		{"what holds what holds it", "/var", "", nil},
+		{"a folder beside it", "/var/lib/misc", "/var/lib/misc", nil},
 		{"/etc", "/etc/passwd", "", nil},
 		{"a link to /etc", work + "/innocent", "", nil},
 		{"through a link to /etc", work + "/innocent/passwd", "", nil},

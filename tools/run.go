@@ -102,6 +102,9 @@ func run(ctx context.Context, c *Call, in RunParams) (RunResult, error) {
 	if err := c.whole(ctx, "pod", parse.PodNotFound, string(in.Pod)); err != nil {
 		return RunResult{}, err
 	}
+	if err := c.whole(ctx, "network", parse.NetworkNotFound, string(in.Network)); err != nil {
+		return RunResult{}, err
+	}
 	id := rand.Text()
 	argv, err := in.argv(id)
 	if err != nil {

@@ -59,7 +59,10 @@ type StopParams struct {
 	Timeout    int         `json:"timeout,omitempty" default:"10" minimum:"0" maximum:"3600" jsonschema:"Seconds before a container is killed"`
 }
 
-func (in StopParams) takes() time.Duration { return time.Duration(in.Timeout) * time.Second }
+// takes: podman may stop one after another, as its service does.
+func (in StopParams) takes() time.Duration {
+	return time.Duration(in.Timeout) * time.Second * time.Duration(len(in.Containers))
+}
 
 // StartParams are the parameters of podman_start.
 type StartParams struct {
