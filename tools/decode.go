@@ -5,7 +5,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -78,6 +80,9 @@ func decode(s params, arguments json.RawMessage, in any) *parse.Failure {
 		default:
 			continue
 		}
+		if p.Type == "integer" {
+			value = integral(value)
+		}
 		// One at a time, so that the error is known to be this one's.
 		one, err := json.Marshal(map[string]json.RawMessage{name: value})
 		if err == nil {
@@ -88,6 +93,16 @@ func decode(s params, arguments json.RawMessage, in any) *parse.Failure {
 		}
 	}
 	return nil
+}
+
+// integral writes a whole number without its fraction: JSON Schema takes 5.0 for
+// an integer, and Go does not.
+func integral(value json.RawMessage) json.RawMessage {
+	var n float64
+	if err := json.Unmarshal(value, &n); err != nil || n != math.Trunc(n) || math.Abs(n) > 1<<53 {
+		return value
+	}
+	return strconv.AppendInt(nil, int64(n), 10)
 }
 
 // dropEmpty takes out of an object what counts as not given.

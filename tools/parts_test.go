@@ -358,3 +358,17 @@ func TestPanic(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 }
+
+// A whole number may be written with a fraction of nothing, as some models do.
+func TestIntegral(t *testing.T) {
+	for given, want := range map[string]string{"5": "5", "5.0": "5", "5e1": "50", "-0.0": "0", "5.5": "5.5", `"5"`: `"5"`, "1e300": "1e300"} {
+		if got := integral(json.RawMessage(given)); string(got) != want {
+			t.Errorf("%s: %s, want %s", given, got, want)
+		}
+	}
+	var in PsParams
+	schema, _ := podmanPs.schemas()
+	if f := decode(newParams(schema), json.RawMessage(`{"limit": 5.0}`), &in); f != nil || in.Limit != 5 {
+		t.Errorf("limit 5.0: %d, %v", in.Limit, f)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,9 +17,11 @@ import (
 // ones, of which a root opens one only where it lies inside it.
 type Roots []string
 
-// private are places that no agent needs and that give a machine away.
+// private are places that no agent needs and that give a machine away: its
+// settings, its programs, and what podman keeps.
 func private() []string {
-	return []string{"/etc", "/run", "/var/run", "/proc", "/sys", "/dev", "/boot"}
+	return []string{"/etc", "/run", "/var/run", "/proc", "/sys", "/dev", "/boot", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/root",
+		"/var/lib/containers", "/var/spool/cron"}
 }
 
 // Source returns the plain path, without symbolic links, of a file or folder
@@ -114,31 +117,52 @@ func (r Roots) plain() []string {
 	return all
 }
 
-// forbidden returns the private place that path is or lies in, "" where it is free.
+// forbidden returns the private place that path is, lies in or holds, "" where
+// it is free.
 func forbidden(path string) string {
 	if path == filepath.Dir(path) {
 		return path // the root folder
 	}
-	for _, place := range (Roots)(append(private(), "/var/lib/containers")).plain() {
-		if within(path, place) || within(place, path) { // in it, or around it
-			return place
-		}
-	}
-	home, err := os.UserHomeDir()
-	if err != nil || home == "/" {
-		return ""
-	}
-	for _, home := range (Roots{home}).plain() {
+	homes := homes()
+	for _, home := range homes {
 		if within(home, path) {
-			return home // the home folder itself, or one that holds it
+			return home // a home itself, or what holds one
 		}
-		if rest, err := filepath.Rel(home, path); err == nil && within(path, home) {
-			if first, _, _ := strings.Cut(filepath.ToSlash(rest), "/"); strings.HasPrefix(first, ".") {
+		if within(path, home) {
+			rest := strings.TrimPrefix(filepath.ToSlash(path), filepath.ToSlash(home)+"/")
+			if first, _, _ := strings.Cut(rest, "/"); strings.HasPrefix(first, ".") {
 				return filepath.Join(home, first)
 			}
 		}
 	}
+	for _, place := range Roots(private()).plain() {
+		inHome := slices.ContainsFunc(homes, func(home string) bool { return within(path, home) && within(home, place) })
+		if within(place, path) || within(path, place) && !inHome { // root's home is its own, but for what is hidden there
+			return place
+		}
+	}
 	return ""
+}
+
+// homes are the home folders there are: what is hidden in them is private.
+func homes() []string {
+	var list Roots
+	if home, err := os.UserHomeDir(); err == nil {
+		list = append(list, home)
+	}
+	if me, err := user.Current(); err == nil && me.HomeDir != "" { // whatever HOME says
+		list = append(list, me.HomeDir)
+	}
+	for _, folder := range []string{"/home", "/Users"} {
+		entries, err := os.ReadDir(folder)
+		if err != nil {
+			continue // there is none on this system
+		}
+		for _, entry := range entries {
+			list = append(list, filepath.Join(folder, entry.Name()))
+		}
+	}
+	return slices.DeleteFunc(list.plain(), func(home string) bool { return home == "/" })
 }
 
 // within tells whether path is folder or lies in it. Both are absolute and clean.

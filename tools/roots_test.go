@@ -71,6 +71,8 @@ func TestRootsSource(t *testing.T) {
 		{"what holds podman's storage", "/var/lib", "", nil},
 		{"what holds what holds it", "/var", "", nil},
 		{"a folder beside it", "/var/lib/misc", "/var/lib/misc", nil},
+		{"programs", "/usr/local/bin", "", nil},
+		{"other people's hidden folders", "/home/nobody-there/.ssh", "/home/nobody-there/.ssh", nil}, // there is no such home
 		{"/etc", "/etc/passwd", "", nil},
 		{"a link to /etc", work + "/innocent", "", nil},
 		{"through a link to /etc", work + "/innocent/passwd", "", nil},
