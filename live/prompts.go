@@ -24,6 +24,7 @@ const (
 // prompt is one prompt with one argument.
 type prompt struct {
 	name, title, about string
+	needs              string // the tool without which it leads nowhere
 	argument, meaning  string
 	write              func(context.Context, string) (string, error)
 }
@@ -31,12 +32,15 @@ type prompt struct {
 func (l *Live) addPrompts(server *mcp.Server) {
 	for _, p := range []prompt{
 		{troubleshoot, "Find out what is wrong with a container", "Looks at one container's state and its newest log lines, finds the cause and says what to do.",
-			"name", "The container's name or id", l.troubleshoot},
+			"podman_logs", "name", "The container's name or id", l.troubleshoot},
 		{deploy, "Run a service", "Runs what you ask for in a container, and sees to it that it works.",
-			"what", "What to run, in your words or as an image", l.deploy},
+			"podman_run", "what", "What to run, in your words or as an image", l.deploy},
 		{project, "Work on a compose project", "Brings the compose project in a folder up, and sees to it that all of it works.",
-			"folder", "The project's folder, on the server's machine", l.project},
+			"podman_compose_up", "folder", "The project's folder, on the server's machine", l.project},
 	} {
+		if !l.host.Offers(p.needs) {
+			continue
+		}
 		server.AddPrompt(&mcp.Prompt{Name: p.name, Title: p.title, Description: p.about,
 			Arguments: []*mcp.PromptArgument{{Name: p.argument, Description: p.meaning, Required: true}}},
 			func(ctx context.Context, req *mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -26,7 +27,9 @@ func (l *Live) addResources(server *mcp.Server) {
 		{URI: infoURI, Name: "info", Title: "Podman and its machine", MIMEType: jsonType,
 			Description: "Podman's version, machine, storage and runtime, and how many containers and images there are. Takes podman half a second to tell."},
 	} {
-		server.AddResource(r, l.read)
+		if t, ok := topicOf(r.URI); ok && l.host.Offers(t.tool()) {
+			server.AddResource(r, l.read)
+		}
 	}
 	for _, t := range []*mcp.ResourceTemplate{
 		{URITemplate: containersURI + "/{name}", Name: "container", Title: "One container", MIMEType: jsonType,
@@ -36,7 +39,9 @@ func (l *Live) addResources(server *mcp.Server) {
 		{URITemplate: containersURI + "/{name}/stats", Name: "container-stats", Title: "What a container uses", MIMEType: jsonType,
 			Description: "What a container uses now, in bytes and percent: processor, memory, network, disk, processes. Updates every second while it runs."},
 	} {
-		server.AddResourceTemplate(t, l.read)
+		if one, ok := topicOf(strings.ReplaceAll(t.URITemplate, "{name}", "name")); ok && l.host.Offers(one.tool()) {
+			server.AddResourceTemplate(t, l.read)
+		}
 	}
 }
 
@@ -65,17 +70,17 @@ func (l *Live) read(ctx context.Context, req *mcp.ReadResourceRequest) (*mcp.Rea
 func (l *Live) ask(ctx context.Context, t topic) (tools.Answer, error) {
 	switch t.kind {
 	case containers:
-		return l.host.Do(ctx, "podman_ps", tools.PsParams{All: true, Limit: 100})
+		return l.host.Do(ctx, t.tool(), tools.PsParams{All: true, Limit: 100})
 	case images:
-		return l.host.Do(ctx, "podman_images", tools.ImagesParams{Limit: 100})
+		return l.host.Do(ctx, t.tool(), tools.ImagesParams{Limit: 100})
 	case info:
-		return l.host.Do(ctx, "podman_info", tools.InfoParams{})
+		return l.host.Do(ctx, t.tool(), tools.InfoParams{})
 	case logs:
-		return l.host.Do(ctx, "podman_logs", fields{"container": t.name})
+		return l.host.Do(ctx, t.tool(), fields{"container": t.name})
 	case stats:
-		return l.host.Do(ctx, "podman_stats", fields{"containers": []string{t.name}})
+		return l.host.Do(ctx, t.tool(), fields{"containers": []string{t.name}})
 	}
-	return l.host.Do(ctx, "podman_inspect", fields{"container": t.name})
+	return l.host.Do(ctx, t.tool(), fields{"container": t.name})
 }
 
 // fields are parameters whose other ones have their defaults.

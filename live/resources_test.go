@@ -13,6 +13,8 @@ import (
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"podman-mcp/tools"
 )
 
 // furnish gives the stage what podman 5.8 prints of one running container.
@@ -108,6 +110,35 @@ func check(t *testing.T, what string, err error, code int64, message string) {
 	var wire *jsonrpc.Error
 	if !errors.As(err, &wire) || wire.Code != code || !strings.Contains(wire.Message, message) {
 		t.Errorf("%s: got %v, want %d and %q", what, err, code, message)
+	}
+}
+
+// What is read through a tool that clients may not call is not there for them either.
+func TestNotOffered(t *testing.T) {
+	offered, err := tools.Selection{Tools: []string{"podman_images"}}.Of(tools.All())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStageOf(t, offered)
+	c := s.connect(eras()[0])
+	resources, err := c.ListResources(t.Context(), nil)
+	if err != nil || len(resources.Resources) != 1 || resources.Resources[0].URI != "podman://images" {
+		t.Errorf("resources %+v, %v", resources, err)
+	}
+	if templates, err := c.ListResourceTemplates(t.Context(), nil); err != nil || len(templates.ResourceTemplates) != 0 {
+		t.Errorf("templates %+v, %v", templates, err)
+	}
+	if prompts, err := c.ListPrompts(t.Context(), nil); err != nil || len(prompts.Prompts) != 0 {
+		t.Errorf("prompts %+v, %v", prompts, err)
+	}
+	if _, err := c.ReadResource(t.Context(), &mcp.ReadResourceParams{URI: "podman://containers"}); err == nil {
+		t.Error("podman://containers can be read")
+	}
+	if err := c.Subscribe(t.Context(), &mcp.SubscribeParams{URI: "podman://containers"}); err == nil {
+		t.Error("podman://containers can be watched")
+	}
+	if n := s.ran(""); n != 0 {
+		t.Errorf("%d processes ran", n)
 	}
 }
 

@@ -163,13 +163,19 @@ type stage struct {
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
+	return newStageOf(t, nil)
+}
+
+// newStageOf offers its clients some tools only.
+func newStageOf(t *testing.T, offered []tools.Tool) *stage {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &stage{t: t, dir: t.TempDir()}
 	log := zerolog.Nop()
-	s.host = &tools.Host{Runner: &exec.Runner{Podman: self, Globals: []string{stageFlag + s.dir}}, Log: log}
+	s.host = &tools.Host{Runner: &exec.Runner{Podman: self, Globals: []string{stageFlag + s.dir}}, Log: log, Offered: offered}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	l := live.New(ctx, s.host, log)
 	s.server = tools.Server(ctx, "test", s.host, tools.All(), l.Options)

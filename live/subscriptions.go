@@ -34,7 +34,7 @@ type watched struct {
 
 func (l *Live) subscribe(_ context.Context, req *mcp.SubscribeRequest) error {
 	t, ok := topicOf(req.Params.URI)
-	if !ok {
+	if !ok || !l.host.Offers(t.tool()) {
 		return notFound(req.Params.URI, "there is no such resource")
 	}
 	l.subs.mu.Lock()

@@ -56,6 +56,23 @@ func topicOf(uri string) (topic, bool) {
 	return topic{kind: container + kind(i), uri: uri, name: name}, true
 }
 
+// tool is what it is read with: a resource is there where its tool is offered.
+func (t topic) tool() string {
+	switch t.kind {
+	case containers:
+		return "podman_ps"
+	case images:
+		return "podman_images"
+	case info:
+		return "podman_info"
+	case logs:
+		return "podman_logs"
+	case stats:
+		return "podman_stats"
+	}
+	return "podman_inspect"
+}
+
 // pace is the least time between two updates. Podman removes a hundred
 // containers in a second, and each tells of itself several times.
 func (t topic) pace() time.Duration {

@@ -25,6 +25,7 @@ type Host struct {
 	// machine: its network, devices, privileges and private folders.
 	TrustCompose bool
 	Units        string        // the folder of quadlet's unit files; "" for podman's own
+	Offered      []Tool        // those that clients may call; nil for all
 	Timeout      time.Duration // the deadline of every call; 0 for each tool's own
 	Moment       time.Duration // for which a container that was just run is watched; 0 for 400 ms
 	Log          zerolog.Logger

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime/debug"
+	"slices"
 
 	"podman-mcp/parse"
 )
@@ -23,6 +24,10 @@ func (h *Host) Do(ctx context.Context, tool string, parameters any) (Answer, err
 	for _, t := range All() {
 		if t.Name != tool {
 			continue
+		}
+		if !h.Offers(tool) {
+			return Answer{}, &parse.Failure{Code: parse.PolicyDenied, Subject: tool, Message: tool + " is not offered here, and nothing is told by its means",
+				Hint: "The operator chooses with --toolsets and --tools."}
 		}
 		arguments, err := json.Marshal(parameters)
 		if err != nil {
@@ -46,6 +51,11 @@ func (h *Host) Do(ctx context.Context, tool string, parameters any) (Answer, err
 		return answer, nil
 	}
 	return Answer{}, fmt.Errorf("there is no tool %s", tool)
+}
+
+// Offers tells whether clients may call a tool.
+func (h *Host) Offers(tool string) bool {
+	return h.Offered == nil || slices.ContainsFunc(h.Offered, func(t Tool) bool { return t.Name == tool })
 }
 
 // call runs the tool, and makes a failure of a panic: in a handler it would

@@ -139,6 +139,7 @@ func serveNetwork(ctx context.Context, g *Globals, s *streams) error {
 		return err
 	}
 	host := g.host(s)
+	host.Offered = offered
 	// What is refused is refused before a token is made.
 	listeners, err := f.listeners()
 	if err != nil {

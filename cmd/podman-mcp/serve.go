@@ -51,6 +51,7 @@ func (serveCmd) Run(ctx context.Context, g *Globals, s *streams) error {
 	}
 	number, commit := thisVersion()
 	host := g.host(s)
+	host.Offered = offered
 	host.Log.Debug().Str("version", number).Str("commit", commit).Msg("serving on standard input and output")
 	calls, end := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer end(tools.ErrShutdown)
