@@ -19,3 +19,9 @@ func (c *Call) finish(ctx context.Context, argv exec.Argv) (exec.Result, error) 
 	defer cancel()
 	return c.Runner.Run(whole, argv)
 }
+
+// afterwards is the context in which a call looks at what [Call.finish] did: a
+// caller that gave up meanwhile is still told what is true now.
+func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
+}
