@@ -172,10 +172,36 @@ func TestNewFile(t *testing.T) {
 	if _, err := newFile(path, writes("other", nil)); err == nil {
 		t.Error("a file was overwritten")
 	}
-	if err := os.WriteFile(filepath.Join(dir, "w.tar.part"), []byte("mine"), 0o600); err != nil {
+	// The neighbour knows where podman writes only when it is too late for a link.
+	mine := filepath.Join(dir, "mine")
+	if err := os.WriteFile(mine, []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := newFile(filepath.Join(dir, "w.tar"), writes("other", nil)); err == nil || names() != "v.tar w.tar.part" {
-		t.Errorf("got %v beside %q", err, names())
+	if err := os.Symlink(mine, filepath.Join(dir, "w.tar.part")); err != nil {
+		t.Skipf("no links here: %v", err)
+	}
+	size, err = newFile(filepath.Join(dir, "w.tar"), func(part string) error {
+		if about, err := os.Stat(filepath.Dir(part)); err != nil || about.Mode().Perm() != 0o700 && os.PathSeparator == '/' || filepath.Dir(part) == dir {
+			t.Errorf("podman writes to %s, %v, %v", part, about.Mode(), err)
+		}
+		return os.WriteFile(part, []byte("whole"), 0o644)
+	})
+	if text, _ := os.ReadFile(mine); err != nil || size != 5 || string(text) != "mine" {
+		t.Errorf("got %d bytes, %v; the neighbour's file says %q", size, err, text)
+	}
+	// What takes the name while podman writes stays.
+	late := filepath.Join(dir, "late.tar")
+	_, err = newFile(late, func(part string) error {
+		return errors.Join(os.WriteFile(part, []byte("whole"), 0o600), os.WriteFile(late, []byte("theirs"), 0o600))
+	})
+	if text, _ := os.ReadFile(late); err == nil || string(text) != "theirs" {
+		t.Errorf("got %v, and the file says %q", err, text)
+	}
+	// A link is no new file, wherever it leads.
+	if _, err := newFile(filepath.Join(dir, "link.tar"), func(part string) error { return os.Symlink(mine, part) }); err == nil {
+		t.Error("a link was taken for the new file")
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, ".podman-mcp-*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %q, %v", left, err)
 	}
 }
