@@ -8,6 +8,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -100,7 +101,7 @@ func TestInsideTar(t *testing.T) {
 			if err := os.WriteFile(file, test.data, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			copied, err := insideTar(t.Context(), file)
+			copied, err := insideTar(t.Context(), file, importLimit())
 			if test.says == "" {
 				if err != nil {
 					t.Fatal(err)
@@ -124,8 +125,30 @@ func TestInsideTar(t *testing.T) {
 		})
 	}
 	t.Run("of a folder's name", func(t *testing.T) {
-		if copied, err := insideTar(t.Context(), t.TempDir()); err == nil {
+		if copied, err := insideTar(t.Context(), t.TempDir(), importLimit()); err == nil {
 			t.Errorf("a folder was copied to %s", copied)
+		}
+	})
+	t.Run("too large", func(t *testing.T) {
+		bomb := packed(t, append(slices.Clone(whole), make([]byte, 8<<20)...)) // zeros, as at every archive's end
+		file := filepath.Join(t.TempDir(), "a.tar.gz")
+		if err := os.WriteFile(file, bomb, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		size := int64(len(whole) + 8<<20)
+		copied, err := insideTar(t.Context(), file, size)
+		if about, statErr := os.Stat(copied); err != nil || statErr != nil || about.Size() != size || filepath.Dir(copied) != temp {
+			t.Errorf("of %d bytes: %s, %v, %v", size, copied, err, statErr)
+		}
+		if err := os.Remove(copied); err != nil {
+			t.Error(err)
+		}
+		var f *parse.Failure
+		if _, err := insideTar(t.Context(), file, size-1); !errors.As(err, &f) || f.Code != parse.InvalidParams || !strings.Contains(f.Message, "TMPDIR") {
+			t.Errorf("%d packed bytes are unpacked beyond the limit: %v", len(bomb), err)
+		}
+		if left, err := filepath.Glob(filepath.Join(temp, "*import*")); err != nil || len(left) > 0 {
+			t.Errorf("left behind: %q, %v", left, err)
 		}
 	})
 	t.Run("when cancelled", func(t *testing.T) {
@@ -135,7 +158,7 @@ func TestInsideTar(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := insideTar(ctx, file); !errors.Is(err, context.Canceled) {
+		if _, err := insideTar(ctx, file, importLimit()); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 	})
