@@ -32,8 +32,8 @@ case $1 in commit | secret) echo 5ec2e75ec2e7 ;; esac
 `
 
 // slow calls a tool that is cancelled while its podman is at work, and gives
-// what podman was asked after that.
-func slow(t *testing.T, tool Tool, arguments string) (out any, err error, asked []string) {
+// also all that podman was asked.
+func slow(t *testing.T, tool Tool, arguments string) (out any, asked []string, err error) {
 	t.Helper()
 	dir := t.TempDir()
 	podman := filepath.Join(dir, "podman")
@@ -53,7 +53,7 @@ func slow(t *testing.T, tool Tool, arguments string) (out any, err error, asked 
 	if readErr != nil {
 		t.Fatal(readErr)
 	}
-	return out, err, strings.Split(strings.TrimSpace(string(text)), "\n")
+	return out, strings.Split(strings.TrimSpace(string(text)), "\n"), err
 }
 
 // TestUnmade: a call that is cancelled while podman makes something takes that
@@ -76,7 +76,7 @@ func TestUnmade(t *testing.T) {
 			[]string{"tag -- aaaaaaaaaaaaaaaa localhost/web:1", "rmi -- 5ec2e75ec2e7"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err, asked := slow(t, test.tool, test.arguments)
+			_, asked, err := slow(t, test.tool, test.arguments)
 			var f *parse.Failure
 			if !errors.As(err, &f) || f.Code != parse.Cancelled {
 				t.Errorf("got %v, want %s", err, parse.Cancelled)
@@ -102,7 +102,7 @@ func TestToldAllTheSame(t *testing.T) {
 		"untag":  {podmanUntag, `{"image":"web:1","tags":["web:1"]}`, `"untagged":["localhost/web:1"]`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			out, err, asked := slow(t, test.tool, test.arguments)
+			out, asked, err := slow(t, test.tool, test.arguments)
 			text, _ := json.Marshal(out)
 			var f *parse.Failure
 			if errors.As(err, &f) && f.Code == parse.Cancelled || !strings.Contains(string(text), test.says) {
@@ -110,7 +110,7 @@ func TestToldAllTheSame(t *testing.T) {
 			}
 		})
 	}
-	out, err, asked := slow(t, podmanSecretRm, `{"secrets":["first","second"]}`)
+	out, asked, err := slow(t, podmanSecretRm, `{"secrets":["first","second"]}`)
 	var f *parse.Failure
 	if !errors.As(err, &f) || f.Code != parse.Cancelled || !strings.Contains(f.Message, "after 1 of 2") || len(asked) != 1 {
 		t.Errorf("got %v, podman was asked %q", err, asked)
