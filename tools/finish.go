@@ -14,9 +14,12 @@ func (c *Call) finish(ctx context.Context, argv exec.Argv) (exec.Result, error) 
 	if ctx.Err() != nil {
 		return exec.Result{}, context.Cause(ctx)
 	}
-	deadline, _ := ctx.Deadline() // which every call has
-	whole, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
-	defer cancel()
+	whole := context.WithoutCancel(ctx)
+	if deadline, ok := ctx.Deadline(); ok { // every call of a client has one
+		var cancel context.CancelFunc
+		whole, cancel = context.WithDeadline(whole, deadline)
+		defer cancel()
+	}
 	return c.Runner.Run(whole, argv)
 }
 
