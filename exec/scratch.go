@@ -25,7 +25,7 @@ const (
 // NewScratch makes the folder, mode 0700, in TMPDIR or where podman itself puts
 // temporary files, for a build may need much room.
 func NewScratch() (*Scratch, error) {
-	dir, err := os.MkdirTemp(temporary(), scratchName)
+	dir, err := os.MkdirTemp(Temporary(), scratchName)
 	if err != nil {
 		return nil, fmt.Errorf("make a build's folder: %w", err)
 	}
@@ -36,13 +36,16 @@ func NewScratch() (*Scratch, error) {
 	return s, nil
 }
 
-// temporary is where podman puts temporary files. A comma would end the mark.
-func temporary() string {
+// Temporary is the folder where podman puts temporary files: large ones have
+// their place there, for /tmp is often memory. A comma would end the mark of a build.
+func Temporary() string {
 	if dir := os.TempDir(); windows || os.Getenv("TMPDIR") != "" && filepath.IsAbs(dir) && !strings.Contains(dir, ",") {
 		return dir
 	}
 	return "/var/tmp"
 }
+
+const unknownRoom = 16 << 30 // bytes
 
 func (s *Scratch) fill() error {
 	for _, folder := range []string{"tmp", "context"} {
@@ -51,7 +54,7 @@ func (s *Scratch) fill() error {
 		}
 	}
 	// Caches of RUN --mount=type=cache outlive a build, and other builds share them.
-	caches, _ := filepath.Glob(filepath.Join(temporary(), cacheName+"*")) // the pattern is well formed
+	caches, _ := filepath.Glob(filepath.Join(Temporary(), cacheName+"*")) // the pattern is well formed
 	for _, cache := range caches {
 		if err := os.Symlink(cache, s.path("tmp", filepath.Base(cache))); err != nil && !windows {
 			return err
@@ -137,7 +140,7 @@ func (s *Scratch) Remove() error {
 	caches, _ := filepath.Glob(s.path("tmp", cacheName+"*")) // the pattern is well formed
 	for _, cache := range caches {
 		if about, err := os.Lstat(cache); err == nil && about.IsDir() {
-			_ = os.Rename(cache, filepath.Join(temporary(), filepath.Base(cache))) // fails where another build was first
+			_ = os.Rename(cache, filepath.Join(Temporary(), filepath.Base(cache))) // fails where another build was first
 		}
 	}
 	return os.RemoveAll(s.dir)

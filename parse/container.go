@@ -133,7 +133,7 @@ func composeOf(labels map[string]string) (project, service string) {
 	if service = labels[labelService]; service == "" {
 		service = labels[labelPodmanService]
 	}
-	return project, service
+	return cutBytes(project, maxShownValue), cutBytes(service, maxShownValue)
 }
 
 // firstName: ps has a list of names (always one), {{json .}} of some versions a string.

@@ -44,14 +44,14 @@ func InspectImage(out []byte) (ImageDetail, error) {
 		SizeBytes:    v.Get("Size").Int(),
 		OS:           clean(v.Get("Os")),
 		Architecture: clean(v.Get("Architecture")),
-		Entrypoint:   MaskArgs(cleanList(config.Get("Entrypoint"))),
-		Command:      MaskArgs(cleanList(config.Get("Cmd"))),
-		Env:          MaskEnv(cleanList(config.Get("Env"))),
+		Entrypoint:   boundArgs(MaskArgs(cleanList(config.Get("Entrypoint")))),
+		Command:      boundArgs(MaskArgs(cleanList(config.Get("Cmd")))),
+		Env:          boundEnv(MaskEnv(cleanList(config.Get("Env")))),
 		ExposedPorts: keys(config.Get("ExposedPorts")),
 		Volumes:      keys(config.Get("Volumes")),
 		User:         clean(config.Get("User")),
 		Workdir:      clean(config.Get("WorkingDir")),
-		Labels:       maskLabels(textMap(config.Get("Labels"))),
+		Labels:       boundMap(maskLabels(textMap(config.Get("Labels")))),
 		Layers:       len(v.Get("RootFS.Layers").Array()),
 	}
 	d.ID = short(d.FullID)
@@ -86,8 +86,8 @@ func InspectVolume(out []byte) (VolumeDetail, error) {
 		Driver:     clean(v.Get("Driver")),
 		Mountpoint: clean(v.Get("Mountpoint")),
 		Created:    inspectTime(v.Get("CreatedAt").Str),
-		Labels:     maskLabels(textMap(v.Get("Labels"))),
-		Options:    maskLabels(textMap(v.Get("Options"))),
+		Labels:     boundMap(maskLabels(textMap(v.Get("Labels")))),
+		Options:    boundMap(maskLabels(textMap(v.Get("Options")))),
 		Anonymous:  v.Get("Anonymous").Bool(),
 	}
 	if d.Name == "" {
@@ -125,7 +125,7 @@ func InspectNetwork(out []byte) (NetworkDetail, error) {
 		DNSEnabled: v.Get("dns_enabled").Bool(),
 		IPv6:       v.Get("ipv6_enabled").Bool(),
 		Created:    inspectTime(v.Get("created").Str),
-		Labels:     maskLabels(textMap(v.Get("labels"))),
+		Labels:     boundMap(maskLabels(textMap(v.Get("labels")))),
 	}
 	each(v.Get("subnets"), func(_, s gjson.Result) bool {
 		d.Subnets = append(d.Subnets, clean(s.Get("subnet")))

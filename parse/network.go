@@ -30,7 +30,7 @@ func Networks(out []byte) ([]Network, error) {
 			Driver:     clean(row.Get("driver")),
 			Internal:   row.Get("internal").Bool(),
 			DNSEnabled: row.Get("dns_enabled").Bool(),
-			Labels:     maskLabels(textMap(row.Get("labels"))),
+			Labels:     boundMap(maskLabels(textMap(row.Get("labels")))),
 		}
 		n.ID = short(n.FullID)
 		each(row.Get("subnets"), func(_, s gjson.Result) bool {

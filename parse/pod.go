@@ -60,7 +60,7 @@ func pod(row gjson.Result) Pod {
 		Created:    inspectTime(row.Get("Created").Str),
 		Containers: []PodContainer{},
 		InfraID:    short(clean(row.Get("InfraId"))),
-		Labels:     maskLabels(textMap(row.Get("Labels"))),
+		Labels:     boundMap(maskLabels(textMap(row.Get("Labels")))),
 	}
 	p.ID = short(p.FullID)
 	each(row.Get("Containers"), func(_, c gjson.Result) bool {
@@ -111,7 +111,7 @@ func InspectPod(out []byte) (PodDetail, error) {
 		Networks:   cleanList(v.Get("InfraConfig.Networks")),
 		Shared:     slices.Sorted(slices.Values(cleanList(v.Get("SharedNamespaces")))),
 		ExitPolicy: clean(v.Get("ExitPolicy")),
-		Labels:     maskLabels(textMap(v.Get("Labels"))),
+		Labels:     boundMap(maskLabels(textMap(v.Get("Labels")))),
 		InfraID:    short(clean(v.Get("InfraContainerID"))),
 	}
 	if policy := clean(v.Get("RestartPolicy")); policy != "no" {

@@ -17,8 +17,20 @@ const (
 )
 
 // Full gives the first object of any inspect answer as compact JSON, in podman's order of keys, cleaned, and
-// with secrets masked wherever they can be: Env, command lines, labels, options and history.
+// with secrets masked wherever they can be: Env, command lines, labels, options and history. More than 256 KiB
+// are a *Failure with [InvalidParams].
 func Full(out []byte) (json.RawMessage, error) {
+	whole, err := masked(out)
+	if err == nil && len(whole) > maxAnswer {
+		return nil, &Failure{Code: InvalidParams, Subject: "full",
+			Message: fmt.Sprintf("full: podman's JSON has %d bytes, more than %d", len(whole), maxAnswer),
+			Hint:    "Ask for a part of it with query. The first level has: " + topKeys(whole) + "."}
+	}
+	return whole, err
+}
+
+// masked is Full of any size.
+func masked(out []byte) (json.RawMessage, error) {
 	v, err := firstObject(inspectWhat, out)
 	if err != nil {
 		return nil, err
@@ -31,7 +43,7 @@ func Full(out []byte) (json.RawMessage, error) {
 	return b.Bytes(), nil
 }
 
-// Query takes a gjson path into what [Full] gives, for instance "NetworkSettings.Ports" or
+// Query takes a gjson path into what [Full] would give at any size, for instance "NetworkSettings.Ports" or
 // "Mounts.#.Destination". Modifiers (@…) and more than one {…} or […] in a path are refused, because a short
 // path could ask for an answer of any size. A path that leads nowhere is a *Failure with [InvalidParams].
 func Query(out []byte, path string) (json.RawMessage, error) {
@@ -39,7 +51,7 @@ func Query(out []byte, path string) (json.RawMessage, error) {
 		return nil, &Failure{Code: InvalidParams, Subject: cutBytes(Clean(path), maxSubject),
 			Message: "query " + why, Hint: `A query is a gjson path such as State.Status or Mounts.#.Destination.`}
 	}
-	full, err := Full(out)
+	full, err := masked(out)
 	if err != nil {
 		return nil, err
 	}

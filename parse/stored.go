@@ -41,7 +41,7 @@ func StoredSecrets(out []byte) ([]StoredSecret, error) {
 			Driver:  clean(row.Get("Spec.Driver.Name")),
 			Created: inspectTime(row.Get("CreatedAt").Str),
 			Updated: inspectTime(row.Get("UpdatedAt").Str),
-			Labels:  maskLabels(textMap(row.Get("Spec.Labels"))),
+			Labels:  boundMap(maskLabels(textMap(row.Get("Spec.Labels")))),
 		}
 		if s.Updated == s.Created {
 			s.Updated = ""

@@ -25,7 +25,7 @@ func Volumes(out []byte) ([]Volume, error) {
 			Driver:    clean(row.Get("Driver")),
 			Created:   inspectTime(row.Get("CreatedAt").Str),
 			Anonymous: row.Get("Anonymous").Bool(),
-			Labels:    maskLabels(textMap(row.Get("Labels"))),
+			Labels:    boundMap(maskLabels(textMap(row.Get("Labels")))),
 		})
 	})
 	if err != nil {

@@ -2,12 +2,7 @@ package tools
 
 import (
 	"context"
-	"crypto/rand"
-	"errors"
-	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"podman-mcp/exec"
@@ -54,39 +49,17 @@ func save(ctx context.Context, c *Call, in SaveParams) (SaveResult, error) {
 		}
 		out.Images = append(out.Images, fullName(string(name), image.Names))
 	}
-	part := filepath.Join(filepath.Dir(target), "."+filepath.Base(target)+"."+rand.Text())
-	defer func() { _ = os.Remove(part) }() // gone already where all went well
-	argv := exec.Podman("save").Option("format", in.Format).Option("output", part).
-		Flag("multi-image-archive", len(in.Images) > 1). // without it the second word is a further name for the first image
-		Operand(words(in.Images)...)
-	if _, err := c.copied(ctx, argv); err != nil {
+	size, err := newFile(target, func(part string) error {
+		_, err := c.copied(ctx, exec.Podman("save").Option("format", in.Format).Option("output", part).
+			Flag("multi-image-archive", len(in.Images) > 1). // without it the second word is a further name for the first image
+			Operand(words(in.Images)...))
+		return err
+	})
+	if err != nil {
 		return SaveResult{}, err
 	}
-	about, err := os.Stat(part)
-	if err != nil {
-		return SaveResult{}, parse.OutputInvalidError("the archive", nil, err)
-	}
-	out.SizeBytes = about.Size()
-	return out, settle(part, target)
-}
-
-// settle gives part its name unless another file has taken it meanwhile.
-func settle(part, target string) error {
-	err := os.Link(part, target)
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, fs.ErrExist):
-		return invalid("file", "%q exists by now, and nothing is overwritten", target)
-	}
-	// A file system without links.
-	if _, err := os.Lstat(target); !errors.Is(err, fs.ErrNotExist) {
-		return invalid("file", "%q exists by now, and nothing is overwritten", target)
-	}
-	if err := os.Rename(part, target); err != nil {
-		return fmt.Errorf("name the archive: %w", err)
-	}
-	return nil
+	out.SizeBytes = size
+	return out, nil
 }
 
 var podmanLoad = act(Tool{

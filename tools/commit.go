@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -46,7 +47,8 @@ func commit(ctx context.Context, c *Call, in CommitParams) (CommitResult, error)
 	}
 	out := CommitResult{Reference: name}
 	var missing *parse.Failure
-	switch before, err := c.image(ctx, name); {
+	before, err := c.image(ctx, name)
+	switch {
 	case err == nil:
 		out.Replaced = before.ID
 	case !errors.As(err, &missing) || missing.Code != parse.ImageNotFound:
@@ -56,7 +58,20 @@ func commit(ctx context.Context, c *Call, in CommitParams) (CommitResult, error)
 	if in.Message != "" {
 		argv = argv.Option("format", "docker").Text("message", in.Message) // OCI's has no place for it
 	}
-	if _, err := c.Runner.Run(ctx, argv.Operand(row.FullID, name)); err != nil {
+	// Ended half-way, podman would leave the container paused.
+	result, err := c.finish(ctx, argv.Operand(row.FullID, name))
+	if err != nil {
+		return CommitResult{}, err
+	}
+	id := strings.TrimSpace(string(result.Stdout))
+	if id == "" {
+		return CommitResult{}, parse.OutputInvalidError("the new image's id", result.Stdout, nil)
+	}
+	undo := []exec.Argv{exec.Podman("rmi").Operand(id)}
+	if out.Replaced != "" {
+		undo = slices.Insert(undo, 0, exec.Podman("tag").Operand(before.FullID, name))
+	}
+	if err := c.unmade(ctx, undo...); err != nil {
 		return CommitResult{}, err
 	}
 	made, err := c.image(ctx, name)

@@ -64,6 +64,8 @@ func (c *Call) each(ctx context.Context, names []Container, e errand) (EachResul
 	}
 	after := before
 	if len(there) > 0 {
+		ctx, cancel := afterwards(ctx)
+		defer cancel()
 		if after, err = c.containers(ctx); err != nil {
 			return EachResult{}, err
 		}

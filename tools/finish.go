@@ -14,8 +14,17 @@ func (c *Call) finish(ctx context.Context, argv exec.Argv) (exec.Result, error) 
 	if ctx.Err() != nil {
 		return exec.Result{}, context.Cause(ctx)
 	}
-	deadline, _ := ctx.Deadline() // which every call has
-	whole, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
-	defer cancel()
+	whole := context.WithoutCancel(ctx)
+	if deadline, ok := ctx.Deadline(); ok { // every call of a client has one
+		var cancel context.CancelFunc
+		whole, cancel = context.WithDeadline(whole, deadline)
+		defer cancel()
+	}
 	return c.Runner.Run(whole, argv)
+}
+
+// afterwards is the context in which a call looks at what [Call.finish] did: a
+// caller that gave up meanwhile is still told what is true now.
+func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
 }

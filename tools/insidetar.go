@@ -14,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 
+	"podman-mcp/exec"
 	"podman-mcp/parse"
 )
 
@@ -26,8 +27,9 @@ import (
 // in its volume. In an archive that passes, each folder stands before what is in
 // it: podman then puts the folder in the place of any link. The copy is what
 // was checked, whoever may change the file meanwhile, and a broken archive is
-// noticed before anything in the volume is overwritten.
-func insideTar(ctx context.Context, file string) (copied string, err error) {
+// noticed before anything in the volume is overwritten. A small packed file can
+// be a very large archive: one of more than limit bytes is refused.
+func insideTar(ctx context.Context, file string, limit int64) (copied string, err error) {
 	in, err := os.OpenFile(file, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a named pipe would be waited for
 	if err != nil {
 		return "", broken(ctx, file, err)
@@ -36,7 +38,7 @@ func insideTar(ctx context.Context, file string) (copied string, err error) {
 	if about, err := in.Stat(); err != nil || !about.Mode().IsRegular() {
 		return "", broken(ctx, file, errors.New("it is no file"))
 	}
-	out, err := os.CreateTemp("", "podman-mcp-import-*") // mode 0600
+	out, err := os.CreateTemp(exec.Temporary(), "podman-mcp-import-*") // mode 0600
 	if err != nil {
 		return "", err
 	}
@@ -45,7 +47,7 @@ func insideTar(ctx context.Context, file string) (copied string, err error) {
 			err = errors.Join(err, os.Remove(out.Name()))
 		}
 	}()
-	if err := unpack(ctx, out, in); err != nil {
+	if err := unpack(ctx, out, in, limit); err != nil {
 		return "", broken(ctx, file, err)
 	}
 	if _, err := out.Seek(0, io.SeekStart); err != nil {
@@ -67,8 +69,12 @@ func broken(ctx context.Context, file string, err error) error {
 	return f
 }
 
+// importLimit is the size of the largest archive that is imported: the copy may
+// take half of the room, for others need some too.
+func importLimit() int64 { return exec.Room(exec.Temporary()) / 2 }
+
 // unpack copies, and undoes gzip where the archive is packed so.
-func unpack(ctx context.Context, out io.Writer, in io.Reader) error {
+func unpack(ctx context.Context, out io.Writer, in io.Reader, limit int64) error {
 	buffered := bufio.NewReader(in)
 	var from io.Reader = buffered
 	if head, err := buffered.Peek(2); err == nil && head[0] == 0x1f && head[1] == 0x8b {
@@ -76,11 +82,22 @@ func unpack(ctx context.Context, out io.Writer, in io.Reader) error {
 			return err
 		}
 	}
-	n, err := io.Copy(out, cancellable{ctx, from})
-	if err == nil && n == 0 {
-		err = errors.New("it is empty")
+	n, err := io.Copy(out, io.LimitReader(cancellable{ctx, from}, limit))
+	if err != nil {
+		return err
 	}
-	return err
+	if n == 0 && limit > 0 {
+		return errors.New("it is empty")
+	}
+	// One byte more would be too many; an end is an end, and tells of a broken gzip.
+	switch _, err := io.ReadFull(cancellable{ctx, from}, make([]byte, 1)); {
+	case err == nil:
+		return fmt.Errorf("unpacked it has more than %d bytes, which is half of what is free in %s; make room there, or set TMPDIR for the server",
+			limit, exec.Temporary())
+	case !errors.Is(err, io.EOF):
+		return err
+	}
+	return nil
 }
 
 // cancellable is a reader that ends when its context does.

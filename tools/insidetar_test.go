@@ -8,6 +8,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -100,7 +101,7 @@ func TestInsideTar(t *testing.T) {
 			if err := os.WriteFile(file, test.data, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			copied, err := insideTar(t.Context(), file)
+			copied, err := insideTar(t.Context(), file, importLimit())
 			if test.says == "" {
 				if err != nil {
 					t.Fatal(err)
@@ -124,8 +125,30 @@ func TestInsideTar(t *testing.T) {
 		})
 	}
 	t.Run("of a folder's name", func(t *testing.T) {
-		if copied, err := insideTar(t.Context(), t.TempDir()); err == nil {
+		if copied, err := insideTar(t.Context(), t.TempDir(), importLimit()); err == nil {
 			t.Errorf("a folder was copied to %s", copied)
+		}
+	})
+	t.Run("too large", func(t *testing.T) {
+		bomb := packed(t, append(slices.Clone(whole), make([]byte, 8<<20)...)) // zeros, as at every archive's end
+		file := filepath.Join(t.TempDir(), "a.tar.gz")
+		if err := os.WriteFile(file, bomb, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		size := int64(len(whole) + 8<<20)
+		copied, err := insideTar(t.Context(), file, size)
+		if about, statErr := os.Stat(copied); err != nil || statErr != nil || about.Size() != size || filepath.Dir(copied) != temp {
+			t.Errorf("of %d bytes: %s, %v, %v", size, copied, err, statErr)
+		}
+		if err := os.Remove(copied); err != nil {
+			t.Error(err)
+		}
+		var f *parse.Failure
+		if _, err := insideTar(t.Context(), file, size-1); !errors.As(err, &f) || f.Code != parse.InvalidParams || !strings.Contains(f.Message, "TMPDIR") {
+			t.Errorf("%d packed bytes are unpacked beyond the limit: %v", len(bomb), err)
+		}
+		if left, err := filepath.Glob(filepath.Join(temp, "*import*")); err != nil || len(left) > 0 {
+			t.Errorf("left behind: %q, %v", left, err)
 		}
 	})
 	t.Run("when cancelled", func(t *testing.T) {
@@ -135,7 +158,7 @@ func TestInsideTar(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := insideTar(ctx, file); !errors.Is(err, context.Canceled) {
+		if _, err := insideTar(ctx, file, importLimit()); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -172,10 +195,36 @@ func TestNewFile(t *testing.T) {
 	if _, err := newFile(path, writes("other", nil)); err == nil {
 		t.Error("a file was overwritten")
 	}
-	if err := os.WriteFile(filepath.Join(dir, "w.tar.part"), []byte("mine"), 0o600); err != nil {
+	// The neighbour knows where podman writes only when it is too late for a link.
+	mine := filepath.Join(dir, "mine")
+	if err := os.WriteFile(mine, []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := newFile(filepath.Join(dir, "w.tar"), writes("other", nil)); err == nil || names() != "v.tar w.tar.part" {
-		t.Errorf("got %v beside %q", err, names())
+	if err := os.Symlink(mine, filepath.Join(dir, "w.tar.part")); err != nil {
+		t.Skipf("no links here: %v", err)
+	}
+	size, err = newFile(filepath.Join(dir, "w.tar"), func(part string) error {
+		if about, err := os.Stat(filepath.Dir(part)); err != nil || about.Mode().Perm() != 0o700 && os.PathSeparator == '/' || filepath.Dir(part) == dir {
+			t.Errorf("podman writes to %s, %v, %v", part, about.Mode(), err)
+		}
+		return os.WriteFile(part, []byte("whole"), 0o644)
+	})
+	if text, _ := os.ReadFile(mine); err != nil || size != 5 || string(text) != "mine" {
+		t.Errorf("got %d bytes, %v; the neighbour's file says %q", size, err, text)
+	}
+	// What takes the name while podman writes stays.
+	late := filepath.Join(dir, "late.tar")
+	_, err = newFile(late, func(part string) error {
+		return errors.Join(os.WriteFile(part, []byte("whole"), 0o600), os.WriteFile(late, []byte("theirs"), 0o600))
+	})
+	if text, _ := os.ReadFile(late); err == nil || string(text) != "theirs" {
+		t.Errorf("got %v, and the file says %q", err, text)
+	}
+	// A link is no new file, wherever it leads.
+	if _, err := newFile(filepath.Join(dir, "link.tar"), func(part string) error { return os.Symlink(mine, part) }); err == nil {
+		t.Error("a link was taken for the new file")
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, ".podman-mcp-*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %q, %v", left, err)
 	}
 }

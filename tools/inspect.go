@@ -75,7 +75,8 @@ func nounOf(name string) noun {
 		}}
 	}
 	return noun{[]string{"container", "inspect"}, reflect.TypeFor[Container](), parse.ContainerNotFound, func(r *InspectResult, out []byte) (err error) {
-		r.Container, err = pointer(parse.InspectContainer(out))
+		d, err := parse.InspectContainer(out)
+		r.Container, err = pointer(d.Shown(), err)
 		return err
 	}}
 }

@@ -71,9 +71,11 @@ func kubeDown(ctx context.Context, c *Call, in KubeDownParams) (KubeDownResult, 
 	}
 	defer done()
 	_, failed := c.finish(ctx, exec.Podman("kube", "down").Flag("force", in.Force).Operand(path))
-	if ctx.Err() != nil || failed != nil && tooOld(failed) {
+	if stopped(ctx, failed) || failed != nil && tooOld(failed) {
 		return none, failed
 	}
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
 	after, err := c.madeFrom(ctx, manifest)
 	if err != nil {
 		return none, err

@@ -146,16 +146,19 @@ func (c *Call) withUsers(ctx context.Context, err error, filter string) error {
 }
 
 // unmade gives the error of a call that was cancelled while it made something,
-// and takes that away again. Nil where the call goes on.
-func (c *Call) unmade(ctx context.Context, remove exec.Argv) error {
+// and takes that away again, step by step. Nil where the call goes on.
+func (c *Call) unmade(ctx context.Context, steps ...exec.Argv) error {
 	if ctx.Err() == nil {
 		return nil
 	}
 	cause := context.Cause(ctx)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
+	ctx, cancel := afterwards(ctx)
 	defer cancel()
-	if _, err := c.Runner.Run(ctx, remove); err != nil {
-		c.Log.Error().Err(err).Str("verb", remove.Verb()).Msg("cannot remove what a cancelled call made")
+	for _, step := range steps {
+		if _, err := c.Runner.Run(ctx, step); err != nil {
+			c.Log.Error().Err(err).Str("verb", step.Verb()).Msg("cannot remove what a cancelled call made")
+			break
+		}
 	}
 	return cause
 }

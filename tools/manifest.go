@@ -146,12 +146,14 @@ func manifestAdd(ctx context.Context, c *Call, in ManifestAddParams) (ManifestRe
 	}
 	os, arch, _ := strings.Cut(string(in.Platform), "/")
 	arch, variant, _ := strings.Cut(arch, "/")
-	result, err := c.Runner.Run(ctx, exec.Podman("manifest", "add").
+	result, err := c.finish(ctx, exec.Podman("manifest", "add").
 		Option("os", os).Option("arch", arch).Option("variant", variant).
 		Operand(string(in.Name), source).Pulls())
 	if err != nil {
 		return ManifestResult{}, err
 	}
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
 	return c.manifests(ctx, strings.TrimSpace(string(result.Stdout)), string(in.Name), maxShown)
 }
 

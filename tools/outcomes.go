@@ -33,9 +33,15 @@ func (c *Call) inTurn(ctx context.Context, names []string, do func(ctx context.C
 	bad := 0
 	for _, name := range names {
 		one := Outcome{Name: name, OK: true}
+		if ctx.Err() != nil {
+			return out, leftOff(ctx, len(out.Results), len(names))
+		}
 		if err := do(ctx, name); err != nil {
-			if ctx.Err() != nil {
-				return out, err // and the rest is not tried
+			if ctx.Err() != nil && errors.Is(err, context.DeadlineExceeded) {
+				return out, err // it was ended, at the deadline of the call
+			}
+			if stopped(ctx, err) {
+				return out, leftOff(ctx, len(out.Results), len(names))
 			}
 			f := c.failure(ctx, err, changeTimeout)
 			one.OK, one.Error = false, wire(f)
@@ -54,6 +60,17 @@ func (c *Call) inTurn(ctx context.Context, names []string, do func(ctx context.C
 		all.Message = fmt.Sprintf("%d of %d failed, the first: %s", bad, len(names), first.Message)
 	}
 	return out, &all
+}
+
+// leftOff is the error of a call that was given up after so many of its things.
+// None of them was begun and broken off: see [Call.finish].
+func leftOff(ctx context.Context, tried, all int) error {
+	cause := context.Cause(ctx)
+	if errors.Is(cause, context.DeadlineExceeded) {
+		return cause
+	}
+	return &parse.Failure{Code: parse.Cancelled, Message: fmt.Sprintf("the call was cancelled after %d of %d", tried, all),
+		Hint: "What the results tell of is done; the rest was not begun.", Err: cause}
 }
 
 // whole refuses the beginning of an id, which podman would take for a thing's

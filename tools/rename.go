@@ -15,7 +15,7 @@ var podmanRename = act(Tool{
 	if err != nil {
 		return RenameResult{}, err
 	}
-	if _, err := c.Runner.Run(ctx, exec.Podman("rename").Operand(row.FullID, string(in.Name))); err != nil {
+	if _, err := c.finish(ctx, exec.Podman("rename").Operand(row.FullID, string(in.Name))); err != nil {
 		return RenameResult{}, err
 	}
 	return RenameResult{row.ID, string(in.Name), row.Name}, nil

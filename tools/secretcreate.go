@@ -49,12 +49,18 @@ func secretCreate(ctx context.Context, c *Call, in SecretCreateParams) (SecretCr
 	if err != nil {
 		return SecretCreateResult{}, err
 	}
-	result, err := c.Runner.Run(ctx, exec.Podman("secret", "create").Flag("env", in.Env != "").
+	result, err := c.finish(ctx, exec.Podman("secret", "create").Flag("env", in.Env != "").
 		Text("label", words(in.Labels)...).Operand(string(in.Name), source))
 	if err != nil {
 		return SecretCreateResult{}, err
 	}
 	id := strings.TrimSpace(string(result.Stdout))
+	if id == "" {
+		return SecretCreateResult{}, parse.OutputInvalidError("the new secret's id", result.Stdout, nil)
+	}
+	if err := c.unmade(ctx, exec.Podman("secret", "rm").Operand(id)); err != nil {
+		return SecretCreateResult{}, err
+	}
 	return SecretCreateResult{ID: id[:min(12, len(id))], Name: string(in.Name)}, nil
 }
 

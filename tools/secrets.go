@@ -100,7 +100,7 @@ var podmanSecretRm = act(Tool{
 		if err := c.whole(ctx, "secret", parse.SecretNotFound, name); err != nil {
 			return err
 		}
-		_, err := c.Runner.Run(ctx, exec.Podman("secret", "rm").Operand(name))
+		_, err := c.finish(ctx, exec.Podman("secret", "rm").Operand(name))
 		return err
 	})
 })

@@ -76,7 +76,7 @@ func systemPrune(ctx context.Context, c *Call, in SystemPruneParams) (SystemPrun
 	var first error
 	for _, item := range items {
 		if ctx.Err() != nil {
-			return out, context.Cause(ctx)
+			return out, leftOff(ctx, len(out.Removed)+len(out.Kept), len(items))
 		}
 		if err := item.remove(ctx); err != nil {
 			f := c.failure(ctx, err, changeTimeout)

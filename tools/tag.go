@@ -54,9 +54,11 @@ func tag(ctx context.Context, c *Call, in TagParams) (TagResult, error) {
 	if err != nil {
 		return TagResult{}, err
 	}
-	if _, err := c.Runner.Run(ctx, exec.Podman("tag").Operand(append([]string{string(in.Image)}, wanted...)...)); err != nil {
+	if _, err := c.finish(ctx, exec.Podman("tag").Operand(append([]string{string(in.Image)}, wanted...)...)); err != nil {
 		return TagResult{}, err
 	}
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
 	after, err := c.localImages(ctx)
 	if err != nil {
 		return TagResult{}, err
@@ -121,9 +123,11 @@ func untag(ctx context.Context, c *Call, in UntagParams) (UntagResult, error) {
 		}
 	}
 	// An image without these names is refused by podman at the first of them.
-	if _, err := c.Runner.Run(ctx, exec.Podman("untag").Operand(append([]string{string(in.Image)}, unwanted...)...)); err != nil {
+	if _, err := c.finish(ctx, exec.Podman("untag").Operand(append([]string{string(in.Image)}, unwanted...)...)); err != nil {
 		return UntagResult{}, c.listUntagged(ctx, unwanted[0], err)
 	}
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
 	after, err := c.localImages(ctx)
 	if err != nil {
 		return UntagResult{}, err

@@ -43,9 +43,11 @@ func changeLimits(ctx context.Context, c *Call, in UpdateParams) (UpdateResult, 
 	if err != nil {
 		return UpdateResult{}, err
 	}
-	if _, err := c.Runner.Run(ctx, in.argv().Operand(row.FullID)); err != nil {
+	if _, err := c.finish(ctx, in.argv().Operand(row.FullID)); err != nil {
 		return UpdateResult{}, err
 	}
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
 	result, err := c.Runner.Read(ctx, exec.Podman("container", "inspect").Operand(row.FullID))
 	if err != nil {
 		return UpdateResult{}, err

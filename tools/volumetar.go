@@ -64,7 +64,7 @@ var podmanVolumeImport = act(Tool{
 	if err := c.unused(ctx, row.Name); err != nil {
 		return VolumeImportResult{}, err
 	}
-	private, err := insideTar(ctx, file)
+	private, err := insideTar(ctx, file, importLimit())
 	if err != nil {
 		return VolumeImportResult{}, err
 	}
