@@ -111,7 +111,7 @@ func (c *Call) buildArgv(ctx context.Context, in BuildParams, scratch *exec.Scra
 	if in.Containerfile != "" {
 		where = "containerfile"
 	}
-	if err := c.harmless(ctx, where, text); err != nil {
+	if err := c.harmless(ctx, where, withArgs(text, in.BuildArgs)); err != nil {
 		return none, err
 	}
 	for i, arg := range in.BuildArgs {
@@ -210,4 +210,12 @@ func (c *Call) leftBy(ctx context.Context, scratch *exec.Scratch) ([]string, err
 		return nil, err
 	}
 	return scratch.Made(filepath.Join(info.StorageFolder, info.StorageDriver+"-containers"))
+}
+
+// withArgs is a Containerfile's text with the values that a call gives its ARGs.
+func withArgs(text string, args []Env) string {
+	for _, arg := range args {
+		text += "\nARG " + string(arg)
+	}
+	return text
 }

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -62,11 +63,58 @@ func readWhole(path string) (string, error) {
 
 var (
 	comment   = regexp.MustCompile(`(?m)^[ \t]*#.*\n?`) // a line that ends in a backslash, too
-	continued = regexp.MustCompile("[\\\\`][ \t]*\r?\n")
-	from      = regexp.MustCompile(`(?im)^[ \t]*(?:FROM[ \t]+(?:--\S+[ \t]+)*|ARG[ \t]+\w+=)["']?(\S+)`)
+	continued = regexp.MustCompile("[\\\\`][ \t]*\r?\n(?:[ \t]*\r?\n)*") // and empty lines after it
+	from      = regexp.MustCompile(`(?im)^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*["']?([^\s"']+)|(?:--from[= \t]|,from=)["']?([^\s"',]+)`)
+	argLine   = regexp.MustCompile(`(?im)^[ \t]*ARG[ \t]+(.*)$`)
+	argPair   = regexp.MustCompile(`(\w+)=("[^"]*"|'[^']*'|\S*)`)
 	mount     = regexp.MustCompile(`--mount(?:=|[ \t]+)(\S*)`)
-	mountType = regexp.MustCompile(`(?:^|,)type=(cache|secret|ssh|tmpfs)(?:,|$)`)
 )
+
+// images are those that a Containerfile takes something from, its ARGs put in
+// by what they are in the file. ok is false where that cannot be told.
+func images(text string) (list []string, ok bool) {
+	args := map[string]string{}
+	for _, line := range argLine.FindAllStringSubmatch(text, -1) {
+		for _, pair := range argPair.FindAllStringSubmatch(line[1], -1) {
+			args[pair[1]] = strings.Trim(pair[2], `"'`)
+		}
+	}
+	ok = true
+	value := func(word string) string {
+		name, otherwise, _ := strings.Cut(word, ":-")
+		if strings.Trim(name, "_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+			ok = false // a form that is not known here
+		}
+		return cmp.Or(args[name], otherwise)
+	}
+	for _, m := range from.FindAllStringSubmatch(text, -1) {
+		word := m[1] + m[2]
+		for range 10 { // an ARG may hold another
+			if strings.Contains(word, "$") {
+				word = os.Expand(word, value)
+			}
+		}
+		list = append(list, strings.TrimLeft(word, "\\"))
+		ok = ok && !strings.Contains(word, "$")
+	}
+	return list, ok
+}
+
+// plainMount tells whether a RUN mounts nothing of the context or of an image:
+// podman takes the last of several types.
+func plainMount(options string) bool {
+	types := 0
+	for option := range strings.SplitSeq(options, ",") {
+		key, value, _ := strings.Cut(option, "=")
+		switch {
+		case key == "type" && slices.Contains([]string{"cache", "secret", "ssh", "tmpfs"}, value):
+			types++
+		case key == "type" || key == "from" || strings.ContainsAny(option, "\"'$\\"):
+			return false
+		}
+	}
+	return types == 1
+}
 
 // transport tells whether podman would read such an image from a file, or from
 // another engine. docker is an image's name too, and docker: a registry's.
@@ -88,14 +136,20 @@ func transport(image string) bool {
 // to date.
 func (c *Call) harmless(ctx context.Context, parameter, text string) error {
 	text = continued.ReplaceAllString(comment.ReplaceAllString(text, ""), "")
-	for _, m := range from.FindAllStringSubmatch(text, -1) {
-		if transport(m[1]) {
+	named, ok := images(text)
+	if !ok {
+		return &parse.Failure{Code: parse.PolicyDenied, Subject: parameter,
+			Message: parameter + ": it takes from an image whose name cannot be told before it is built",
+			Hint:    "Nothing was run. Write the image's name out, or put it together of ARGs as ${NAME} or ${NAME:-VALUE}."}
+	}
+	for _, image := range named {
+		if transport(image) {
 			return &parse.Failure{Code: parse.PolicyDenied, Subject: parameter,
-				Message: parameter + ": " + short([]byte(m[1])) + " would read the base image from this machine's files or another engine",
+				Message: parameter + ": " + short([]byte(image)) + " would read an image from this machine's files or another engine",
 				Hint:    "Nothing was run. Name an image of a registry or of podman_images; podman_load reads an archive."}
 		}
 	}
-	binds := slices.ContainsFunc(mount.FindAllStringSubmatch(text, -1), func(m []string) bool { return !mountType.MatchString(m[1]) })
+	binds := slices.ContainsFunc(mount.FindAllStringSubmatch(text, -1), func(m []string) bool { return !plainMount(m[1]) })
 	if !binds {
 		return nil
 	}

@@ -32,6 +32,18 @@ func TestHarmless(t *testing.T) {
 		"FROM a\nRUN --mount=target=/c,type=$T true\n":                      asks,
 		"FROM a\nRUN --mo\\\nunt=type=bind,target=/c true\n":                asks,
 		"FROM a\nRUN --mount type=bind,target=/c true\n":                    asks,
+		"FROM a\nRUN --mount=type=cache,type=bind,source=s,target=/m true":  asks,
+		"FROM a\nRUN --mount=type=cache,from=b,source=/l,target=/m true":    asks,
+		"FROM a\nRUN --mo\\\n\n \nunt=type=bind,target=/c true\n":           asks,
+		"FROM a\nCOPY --chown=1 --from=tarball:/srv/x.tar /f /f\n":          parse.PolicyDenied,
+		"FROM a AS b\nFROM c\nCOPY --from=b /f /f\nCOPY --from=0 /f /f\n":   "",
+		"ARG A=tarb B=all:/x\nFROM ${A}${B}\n":                              parse.PolicyDenied,
+		"ARG A=tarb\nARG B=all:/x\nFROM $A$B\n":                             parse.PolicyDenied,
+		"ARG A=$B\nARG B=oci:/x\nFROM $A\n":                                 parse.PolicyDenied,
+		"FROM ${A:-oci:/x}\n":                                               parse.PolicyDenied,
+		"ARG V=1.27\nFROM docker.io/library/nginx:${V}\n":                   "",
+		"FROM nginx:${V:-1.27}\n":                                           "",
+		"FROM nginx:${V:+1}\n":                                              parse.PolicyDenied,
 	} {
 		var got parse.Code
 		if err := c.harmless(t.Context(), "file", text); err != nil {
