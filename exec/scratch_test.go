@@ -97,3 +97,17 @@ func TestScratchGoesAndLeavesCaches(t *testing.T) {
 		t.Errorf("left are %q, want %q (%v)", left, want, err)
 	}
 }
+
+// TestTemporary: what is large does not go to /tmp, and there is room where it goes.
+func TestTemporary(t *testing.T) {
+	own := t.TempDir()
+	for set, want := range map[string]string{"": "/var/tmp", own: own, "relative": "/var/tmp", "/a,b": "/var/tmp"} {
+		t.Setenv("TMPDIR", set)
+		if got := exec.Temporary(); got != want {
+			t.Errorf("TMPDIR=%s gives %s, want %s", set, got, want)
+		}
+	}
+	if room := exec.Room(own); room <= 0 {
+		t.Errorf("%d bytes are free", room)
+	}
+}
