@@ -25,6 +25,7 @@ type UpOptions struct {
 	EnvFile  string // instead of .env in the file's folder
 	Allow    Allow
 	Trust    bool // let the file ask for a part of this machine, and name any of its files
+	Harmless Harmless
 	Detach   bool // else stay until every service has ended
 	Build    bool // build images also where they are there already
 	Wait     bool // until every service is healthy or has ended with 0
@@ -49,7 +50,7 @@ func Up(ctx context.Context, r *exec.Runner, choice Choice, o UpOptions, tell fu
 		return UpResult{}, err
 	}
 	if !o.Trust {
-		if err := m.permitted(o.Allow); err != nil {
+		if err := m.permitted(ctx, o.Allow, o.Harmless); err != nil {
 			return UpResult{}, err
 		}
 	}
