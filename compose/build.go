@@ -3,7 +3,6 @@ package compose
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -15,7 +14,8 @@ import (
 // BuildOptions say what to build: the services of the file that have build.
 type BuildOptions struct {
 	FileOptions
-	NoCache bool
+	NoCache  bool
+	Harmless Harmless
 }
 
 // BuildResult is what became of each service.
@@ -46,14 +46,18 @@ func Build(ctx context.Context, r *exec.Runner, choice Choice, o BuildOptions, t
 	var services []types.ServiceConfig
 	for _, name := range m.named(o.Services) {
 		if s := m.project.Services[name]; s.Build != nil {
-			if err := allowBuild(o.Allow, s.Build); err != nil {
-				return BuildResult{}, err
-			}
 			services = append(services, s)
 		}
 	}
 	if len(services) == 0 {
 		return BuildResult{}, invalid("file", "%s has no service to build: none of %s has build", m.file, list(m.named(o.Services)))
+	}
+	if !o.Trust {
+		for _, s := range services {
+			if err := m.allowBuild(ctx, s, o.Allow, o.Harmless); err != nil {
+				return BuildResult{}, err
+			}
+		}
 	}
 	p, err := Find(ctx, r, choice)
 	if err != nil {
@@ -138,24 +142,4 @@ func inspect(ctx context.Context, r *exec.Runner, image string) (detail parse.Im
 	}
 	detail, err = parse.InspectImage(result.Stdout)
 	return detail, false, err
-}
-
-// allowBuild checks the folders and files that go into an image. What is no
-// absolute path after the file was read is an address.
-func allowBuild(allow Allow, b *types.BuildConfig) error {
-	paths := []string{b.Context}
-	if filepath.IsAbs(b.Context) && b.Dockerfile != "" {
-		paths = append(paths, within(b.Context, b.Dockerfile))
-	}
-	for _, context := range b.AdditionalContexts {
-		paths = append(paths, context)
-	}
-	for _, path := range paths {
-		if filepath.IsAbs(path) {
-			if err := allow.check("file", path); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

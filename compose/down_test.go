@@ -141,3 +141,22 @@ func TestDownWithoutProvider(t *testing.T) {
 		t.Errorf("%+v, ran %q", out, f.called("podman "))
 	}
 }
+
+// Anyone can make a container whose labels name a file: it is read where the
+// call may read it.
+func TestDownReadsNoPrivateFileOfLabels(t *testing.T) {
+	dir := shopFolder(t)
+	allow := func(_, path string) error {
+		return &parse.Failure{Code: parse.PolicyDenied, Message: path + " is private"}
+	}
+	for _, trust := range []bool{false, true} {
+		f := downFake(t, dir, "compose.yaml")
+		out, _ := Down(t.Context(), f.runner(), Auto, DownOptions{Project: "shop", Allow: allow, Trust: trust}, quiet)
+		if got := f.called("podman-compose --podman-path=" + f.dir + "/podman --file"); len(got) > 0 || !strings.Contains(out.Note, "is private") {
+			t.Errorf("ran %q, with the note %q", got, out.Note)
+		}
+		if got := f.called("podman rm"); len(got) == 0 {
+			t.Error("nothing was removed")
+		}
+	}
+}

@@ -86,8 +86,9 @@ func read(parameter, path string) ([]byte, error) {
 
 // variables are those with which a file in dir is read: what the provider sees
 // of the server's environment (see package exec, which keeps the rest from it),
-// and those of envFile, or of .env in dir.
-func variables(r *exec.Runner, dir, envFile string) (map[string]string, error) {
+// and those of envFile, or of .env in dir where allow lets it be read: it may be
+// a link to anything.
+func variables(r *exec.Runner, dir, envFile string, allow Allow) (map[string]string, error) {
 	vars := map[string]string{}
 	for _, pair := range os.Environ() {
 		if key, value, _ := strings.Cut(pair, "="); seen(key) || slices.Contains(r.Pass, key) {
@@ -99,6 +100,8 @@ func variables(r *exec.Runner, dir, envFile string) (map[string]string, error) {
 		path, parameter = envFile, "env_file"
 	} else if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return vars, nil
+	} else if err := allow.check(parameter, path); err != nil {
+		return nil, err
 	}
 	content, err := read(parameter, path)
 	if err != nil {

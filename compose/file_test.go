@@ -43,7 +43,7 @@ func TestVariables(t *testing.T) {
 	t.Setenv("PASSED_ON", "yes")
 	t.Setenv("USER", "me")
 	r := &exec.Runner{Pass: []string{"PASSED_ON"}}
-	vars, err := variables(r, dir, "")
+	vars, err := variables(r, dir, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,15 +52,15 @@ func TestVariables(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", key, vars[key], want)
 		}
 	}
-	vars, err = variables(r, dir, filepath.Join(dir, "other.env"))
+	vars, err = variables(r, dir, filepath.Join(dir, "other.env"), nil)
 	if err != nil || vars["GREETING"] != "other" || vars["TWICE"] != "" {
 		t.Errorf("another file: %v, %v", vars, err)
 	}
-	_, err = variables(r, dir, filepath.Join(dir, "bad.env"))
+	_, err = variables(r, dir, filepath.Join(dir, "bad.env"), nil)
 	if f := asFailure(t, err); f.Code != parse.InvalidParams || strings.Contains(f.Error(), "secret") {
 		t.Errorf("a bad file: %v", err)
 	}
-	_, err = variables(r, dir, filepath.Join(dir, "missing.env"))
+	_, err = variables(r, dir, filepath.Join(dir, "missing.env"), nil)
 	if f := asFailure(t, err); f.Code != parse.InvalidParams || f.Subject != "env_file" {
 		t.Errorf("no file: %v", err)
 	}

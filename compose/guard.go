@@ -54,11 +54,14 @@ func (m *model) guard() error {
 }
 
 func (s scope) refuse(node *yaml.Node, format string, args ...any) error {
-	place := s.file
+	return invalid("file", "%s: %s", s.place(node), fmt.Sprintf(format, args...))
+}
+
+func (s scope) place(node *yaml.Node) string {
 	if node != nil && node.Line > 0 {
-		place += ":" + strconv.Itoa(node.Line)
+		return s.file + ":" + strconv.Itoa(node.Line)
 	}
-	return invalid("file", "%s: %s", place, fmt.Sprintf(format, args...))
+	return s.file
 }
 
 func (g *guard) walk(s scope, content []byte) error {

@@ -18,6 +18,7 @@ type Target struct {
 	Project  string
 	Services []string // none means all
 	Allow    Allow
+	Trust    bool // see UpOptions
 }
 
 // Members are containers of a project in the order in which they were made.
@@ -35,7 +36,7 @@ func Look(ctx context.Context, r *exec.Runner, t Target) (Members, error) {
 	out := Members{Project: t.Project}
 	var known []string // services
 	if t.Project == "" {
-		m, err := load(ctx, r, request{file: t.File, allow: t.Allow, everything: true})
+		m, err := load(ctx, r, request{file: t.File, allow: t.Allow, trust: t.Trust, everything: true})
 		if err != nil {
 			return out, err
 		}

@@ -29,8 +29,9 @@ type model struct {
 	envFile  string   // absolute; "" where the folder's .env counts
 	project  *types.Project
 	expander expander
-	extends  bool // services of other files
-	differs  bool // podman-compose 1.0.3 reads .env otherwise than it was read here
+	extends  bool  // services of other files
+	differs  bool  // podman-compose 1.0.3 reads .env otherwise than it was read here
+	reads    Allow // judges what the file names and what is read beside it
 }
 
 // request says what to read of a compose file.
@@ -38,6 +39,7 @@ type request struct {
 	file, name, envFile string
 	services, profiles  []string
 	allow               Allow
+	trust               bool // allow judges only what the call itself names
 	everything          bool // services of all profiles, and no check that they could start
 	asWritten           bool // without the variables of the files that services name
 }
@@ -87,6 +89,9 @@ func loadFile(ctx context.Context, r *exec.Runner, q request) (*model, error) {
 		return nil, invalid("project_name", "got %s; takes lower-case letters, digits, '_' and '-', the first a letter or digit", q.name)
 	}
 	m := &model{profiles: q.profiles}
+	if !q.trust {
+		m.reads = q.allow
+	}
 	var err error
 	if m.file, err = locate(q.file); err != nil {
 		return nil, err
@@ -106,7 +111,7 @@ func loadFile(ctx context.Context, r *exec.Runner, q request) (*model, error) {
 			return nil, err
 		}
 	}
-	if m.vars, err = variables(r, m.dir, m.envFile); err != nil {
+	if m.vars, err = variables(r, m.dir, m.envFile, m.reads); err != nil {
 		return nil, err
 	}
 	if env, err := read(".env", filepath.Join(m.dir, ".env")); m.envFile == "" && err == nil {

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -22,19 +23,23 @@ func harmless() []string { return []string{"/etc/localtime", "/etc/timezone"} }
 
 // permitted refuses what would give a container of the file the machine it runs
 // on: what podman_run does not offer either. allow judges folders and files.
-func (m *model) permitted(allow Allow) error {
+func (m *model) permitted(ctx context.Context, allow Allow, harmless Harmless) error {
 	services := m.project.AllServices()
 	for _, name := range m.wanted() {
-		if err := permitted(services[name], "services."+shown(name), allow); err != nil {
+		s := services[name]
+		if err := permitted(s, "services."+shown(name), allow); err != nil {
+			return err
+		}
+		if s.Build == nil {
+			continue
+		}
+		if err := m.allowBuild(ctx, s, allow, harmless); err != nil {
 			return err
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.project.Volumes)) {
-		// Mounted from anywhere by another door.
-		if device := m.project.Volumes[name].DriverOpts["device"]; filepath.IsAbs(device) {
-			if err := allow.check("volumes."+shown(name)+".driver_opts.device", device); err != nil {
-				return err
-			}
+		if err := mounted(m.project.Volumes[name].DriverOpts, "volumes."+shown(name)+".driver_opts", allow); err != nil {
+			return err
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.project.Secrets)) {
@@ -88,8 +93,36 @@ func permitted(s types.ServiceConfig, path string, allow Allow) error {
 			return err
 		}
 	}
-	if s.Build != nil && !strings.Contains(s.Build.Context, "://") {
-		return allow.check(path+".build.context", s.Build.Context)
+	return nil
+}
+
+// mounted judges the options of a volume, with which podman calls mount: any
+// folder of the machine comes in by an overlay's lowerdir, a disk by its device.
+// Left are memory and a folder that the call may use.
+func mounted(options map[string]string, path string, allow Allow) error {
+	kind, device := options["type"], options["device"]
+	words := strings.FieldsFunc(options["o"], func(r rune) bool { return r == ',' })
+	bind := slices.Contains(words, "bind") || slices.Contains(words, "rbind")
+	switch {
+	case kind == "tmpfs" && !bind, kind == "" && device == "" && !bind:
+	case bind && (kind == "" || kind == "none" || kind == "bind") && filepath.IsAbs(device):
+		if err := allow.check(path+".device", device); err != nil {
+			return err
+		}
+	default:
+		return denied(path, strings.TrimSpace(kind+" "+device))
+	}
+	for _, word := range words {
+		switch name, _, _ := strings.Cut(word, "="); name {
+		case "bind", "rbind", "ro", "rw", "nodev", "nosuid", "noexec", "noatime", "size", "nr_inodes", "mode", "uid", "gid":
+		default:
+			return denied(path+".o", word)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(options)) {
+		if !slices.Contains([]string{"type", "device", "o"}, name) {
+			return denied(path, name)
+		}
 	}
 	return nil
 }

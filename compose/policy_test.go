@@ -45,7 +45,14 @@ func TestPermitted(t *testing.T) {
 		{"a private folder in the long form", "volumes: [{type: bind, source: /etc/ssl, target: /ssl}]", "", "private"},
 		{"a private folder by a volume", "volumes: ['data:/data']", "volumes: {data: {driver_opts: {type: none, o: bind, device: /etc}}}", "private"},
 		{"a private file as a secret", "secrets: [key]", "secrets: {key: {file: /etc/hostname}}", "private"},
-		{"a private folder to build from", "build: /etc", "", "private"},
+		{"a volume in memory", "volumes: ['data:/data']", "volumes: {data: {driver_opts: {type: tmpfs, device: tmpfs, o: 'size=1m,mode=0700,uid=1'}}}", ""},
+		{"a folder beside the file by a volume", "volumes: ['data:/data']", "volumes: {data: {driver: local, driver_opts: {type: none, o: bind, device: ./html}}}", ""},
+		{"an overlay", "volumes: ['data:/data']", "volumes: {data: {driver_opts: {type: overlay, device: overlay, o: 'lowerdir=/root:/etc'}}}", "volumes.data.driver_opts"},
+		{"a disk", "volumes: ['data:/data']", "volumes: {data: {driver_opts: {type: ext4, device: /dev/sda1}}}", "volumes.data.driver_opts"},
+		{"another machine's folder", "volumes: ['data:/data']", "volumes: {data: {driver_opts: {type: nfs, device: ':/x', o: addr=192.0.2.1}}}", "volumes.data.driver_opts"},
+		{"a bind in tmpfs's clothes", "volumes: ['data:/data']", "volumes: {data: {driver_opts: {type: tmpfs, device: /etc, o: bind}}}", "volumes.data.driver_opts"},
+		{"an option of an overlay", "volumes: ['data:/data']", "volumes: {data: {driver_opts: {o: 'lowerdir=/root'}}}", "volumes.data.driver_opts"},
+		{"a shared mount", "volumes: ['data:/data']", "volumes: {data: {driver_opts: {type: none, o: 'bind,rshared', device: /srv}}}", "volumes.data.driver_opts"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -57,7 +64,7 @@ func TestPermitted(t *testing.T) {
 			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			err := loaded(t, request{file: file}).permitted(allow)
+			err := loaded(t, request{file: file}).permitted(t.Context(), allow, nil)
 			var f *parse.Failure
 			switch {
 			case c.at == "" && err != nil:

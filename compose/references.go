@@ -123,8 +123,9 @@ func (g *guard) env(s scope, at *yaml.Node, path string, do func([]byte)) error 
 	})
 }
 
-// found reads what path is in any of the folders from which it may count. What
-// is not there, and folders, are for the loader to tell.
+// found reads what path is in any of the folders from which it may count, where
+// the call may read it. What is not there, and folders, are for the loader to
+// tell.
 func (g *guard) found(s scope, at *yaml.Node, path string, do func(string, []byte) error) error {
 	if home, err := os.UserHomeDir(); err == nil && strings.HasPrefix(path, "~") {
 		path = within(home, strings.TrimLeft(path[1:], "/"))
@@ -139,6 +140,9 @@ func (g *guard) found(s scope, at *yaml.Node, path string, do func(string, []byt
 		info, err := os.Stat(whole)
 		if err != nil || info.IsDir() {
 			continue
+		}
+		if err := g.m.reads.check(s.place(at), whole); err != nil {
+			return err
 		}
 		content, err := read("file", whole)
 		if err != nil {

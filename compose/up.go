@@ -24,7 +24,8 @@ type UpOptions struct {
 	Profiles []string
 	EnvFile  string // instead of .env in the file's folder
 	Allow    Allow
-	Trust    bool // start also what would give a container a part of this machine
+	Trust    bool // let the file ask for a part of this machine, and name any of its files
+	Harmless Harmless
 	Detach   bool // else stay until every service has ended
 	Build    bool // build images also where they are there already
 	Wait     bool // until every service is healthy or has ended with 0
@@ -44,12 +45,12 @@ type UpResult struct {
 // cleaned and masked. The result is given also beside an error that came after
 // something was started.
 func Up(ctx context.Context, r *exec.Runner, choice Choice, o UpOptions, tell func(string)) (UpResult, error) {
-	m, err := load(ctx, r, request{file: o.File, name: o.Project, envFile: o.EnvFile, services: o.Services, profiles: o.Profiles, allow: o.Allow})
+	m, err := load(ctx, r, request{file: o.File, name: o.Project, envFile: o.EnvFile, services: o.Services, profiles: o.Profiles, allow: o.Allow, trust: o.Trust})
 	if err != nil {
 		return UpResult{}, err
 	}
 	if !o.Trust {
-		if err := m.permitted(o.Allow); err != nil {
+		if err := m.permitted(ctx, o.Allow, o.Harmless); err != nil {
 			return UpResult{}, err
 		}
 	}

@@ -41,11 +41,23 @@ func containerfile(folder, named string) (path, text string, err error) {
 		return "", "", invalid("file", "there is no file %q in the context", named)
 	case !within(path, folder):
 		return "", "", denied("file", named, "leads out of the build context")
-	case strings.HasSuffix(path, ".in"):
-		return "", "", denied("file", named, "would go through the C preprocessor, which includes any file of this machine")
+	case preprocessed(path):
+		return "", "", denied("file", named, throughPreprocessor)
 	}
 	text, err = readWhole(path)
 	return path, text, err
+}
+
+const throughPreprocessor = "would go through the C preprocessor, which includes any file of this machine"
+
+func preprocessed(path string) bool { return strings.HasSuffix(path, ".in") }
+
+// harmlessFile is harmless for a Containerfile that a compose file names.
+func (c *Call) harmlessFile(ctx context.Context, parameter, path, text string) error {
+	if actual, err := filepath.EvalSymlinks(path); preprocessed(path) || err == nil && preprocessed(actual) {
+		return denied(parameter, path, throughPreprocessor)
+	}
+	return c.harmless(ctx, parameter, text)
 }
 
 func readWhole(path string) (string, error) {

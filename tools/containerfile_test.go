@@ -1,6 +1,8 @@
 package tools
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"podman-mcp/exec"
@@ -51,6 +53,42 @@ func TestHarmless(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// A Containerfile of a compose file may ask for no more, and neither name nor
+// link leads it through the preprocessor.
+func TestHarmlessFile(t *testing.T) {
+	c := &Call{Host: &Host{Runner: &exec.Runner{Podman: "/nonexistent/podman"}}}
+	dir := t.TempDir()
+	for _, name := range []string{"plain", "x.in"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("FROM scratch\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("x.in", filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	for name, one := range map[string]struct {
+		text string
+		want parse.Code
+	}{
+		"plain": {"FROM scratch\n", ""},
+		"":      {"FROM dir:/x\n", parse.PolicyDenied},
+		"x.in":  {"FROM scratch\n", parse.PolicyDenied},
+		"link":  {"FROM scratch\n", parse.PolicyDenied},
+	} {
+		path := name
+		if name != "" {
+			path = filepath.Join(dir, name)
+		}
+		var got parse.Code
+		if err := c.harmlessFile(t.Context(), "services.web.build.dockerfile", path, one.text); err != nil {
+			got = c.failure(t.Context(), err, readTimeout).Code
+		}
+		if got != one.want {
+			t.Errorf("%q: %q, want %q", name, got, one.want)
 		}
 	}
 }

@@ -1,0 +1,115 @@
+package compose
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"podman-mcp/parse"
+)
+
+// Harmless tells why a Containerfile may not be built: its path, "" where it
+// stands in the compose file, and what it says. The zero value allows all.
+type Harmless func(ctx context.Context, parameter, path, text string) error
+
+// containerfiles are those that a provider looks for in the folder where the
+// file names none, which the loader then calls Dockerfile. Each has an order of
+// its own.
+func containerfiles() []string {
+	return []string{"Containerfile", "ContainerFile", "containerfile", "Dockerfile", "DockerFile", "dockerfile"}
+}
+
+// allowBuild refuses what podman_build does not offer either: what goes into an
+// image from where the call may not read, a Containerfile that is not harmless,
+// and a part of the machine for its steps. What is no absolute path after the
+// file was read is an address.
+func (m *model) allowBuild(ctx context.Context, s types.ServiceConfig, allow Allow, harmless Harmless) error {
+	b, path := s.Build, "services."+shown(s.Name)+".build"
+	kind, _, _ := strings.Cut(b.Network, ":")
+	switch {
+	case !filepath.IsAbs(b.Context):
+		return unseen(path+".context", b.Context, "is not on this machine, and its Containerfile cannot be looked at before it is built")
+	case b.Privileged:
+		return denied(path+".privileged", "true")
+	case len(b.Entitlements) > 0:
+		return denied(path+".entitlements", b.Entitlements[0])
+	case len(b.SSH) > 0:
+		return denied(path+".ssh", b.SSH[0].ID)
+	case kind == "host" || kind == "ns" || kind == "container":
+		return denied(path+".network", b.Network)
+	}
+	if err := allow.check(path+".context", b.Context); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.AdditionalContexts)) {
+		at, from := path+".additional_contexts."+shown(name), b.AdditionalContexts[name]
+		if scheme, image, ok := strings.Cut(from, "://"); ok && (scheme == "docker" || strings.HasSuffix(scheme, "-image")) && !isImage(image) {
+			return unseen(at, from, "names a transport, by which podman would read this machine's files")
+		}
+		if filepath.IsAbs(from) {
+			if err := allow.check(at, from); err != nil {
+				return err
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.Args)) {
+		if value := b.Args[name]; value != nil {
+			if word, _, ok := strings.Cut(*value, ":"); ok && word != "docker" && slices.Contains(transports, word) {
+				return unseen(path+".args."+shown(name), *value, "names a transport, by which FROM would read this machine's files")
+			}
+		}
+	}
+	for _, secret := range b.Secrets {
+		if err := allow.check("secrets."+shown(secret.Source)+".file", m.project.Secrets[secret.Source].File); err != nil {
+			return err
+		}
+	}
+	return allowContainerfile(ctx, path, b, allow, harmless)
+}
+
+// allowContainerfile looks at the Containerfile. What is not there is for the provider to tell.
+func allowContainerfile(ctx context.Context, path string, b *types.BuildConfig, allow Allow, harmless Harmless) error {
+	if b.DockerfileInline != "" {
+		if harmless == nil {
+			return nil
+		}
+		return harmless(ctx, path+".dockerfile_inline", "", b.DockerfileInline)
+	}
+	names := []string{b.Dockerfile}
+	if b.Dockerfile == "" || b.Dockerfile == "Dockerfile" {
+		names = containerfiles()
+	}
+	for _, name := range names {
+		file := within(b.Context, name)
+		if err := allow.check(path+".dockerfile", file); err != nil {
+			return err
+		}
+		if harmless == nil {
+			continue
+		}
+		text, err := read(path+".dockerfile", file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = harmless(ctx, path+".dockerfile", file, string(text))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func unseen(path, value, why string) error {
+	return &parse.Failure{Code: parse.PolicyDenied, Subject: path,
+		Message: fmt.Sprintf("%s: %s %s", path, parse.Mask(parse.Clean(value)), why),
+		Hint:    "Nothing was built. Build from a folder of this machine and from images of registries; an operator who trusts all compose files allows more with --trust-compose."}
+}
