@@ -127,7 +127,9 @@ func plainEnv(content []byte, vars map[string]string) bool {
 			return false
 		}
 		key, value, ok := strings.Cut(strings.TrimSpace(line), "=")
-		if ok && !strings.HasPrefix(key, "#") && vars[key] != strings.Trim(value, `"'`) {
+		value = strings.Trim(value, `"'`)
+		// ${KEY:-x} of an empty one is nothing to podman-compose 1.0.3, and x to others.
+		if ok && !strings.HasPrefix(key, "#") && (vars[key] != value || value == "") {
 			return false
 		}
 	}

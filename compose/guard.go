@@ -168,6 +168,10 @@ func (g *guard) service(s scope, name string, node *yaml.Node) error {
 			err = g.each(s, p.value, "path", func(path string, at *yaml.Node) error { return g.variables(s, at, path) })
 		case "extends":
 			err = g.extends(s, p.value)
+		case "privileged": // the loader takes "false" for false, and podman-compose for true
+			if node := resolved(p.value); node.ShortTag() != "!!bool" {
+				err = s.refuse(node, "%s.privileged takes true or false, without quotes", name)
+			}
 		}
 		if err != nil {
 			return err

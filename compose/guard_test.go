@@ -267,6 +267,8 @@ func TestOptionsInTheFile(t *testing.T) {
 		"services: {web: {image: x, hostname: -x}}",
 		"services: {web: {image: x, working_dir: -x}}",
 		"services: {web: {image: x, restart: -x}}",
+		"services: {web: {image: x, privileged: 'false'}}",
+		"services: {web: {image: x, privileged: '${X:-false}'}}",
 		"services: {web: {image: x, network_mode: -x}}",
 		"services: {web: {image: x, ports: [-x]}}",
 		"services: {web: {image: x, volumes: ['-x:/y']}}",
@@ -333,7 +335,7 @@ func TestImages(t *testing.T) {
 func TestEnvThatReadersReadDifferently(t *testing.T) {
 	t.Setenv("USER", "me")
 	for env, want := range map[string]bool{
-		"A=b\n# c\nB=\"c d\"\n": false, "USER=me\n": false, "USER=--hooks-dir=/x\n": true, "A=\"\\x2dx\"\n": true, "A: x\n": true, "A=$B\n": true, "A=x # y\n": true,
+		"A=b\n# c\nB=\"c d\"\n": false, "USER=me\n": false, "USER=--hooks-dir=/x\n": true, "A=\"\\x2dx\"\n": true, "A: x\n": true, "A=\n": true, "A=$B\n": true, "A=x # y\n": true,
 	} {
 		m := loaded(t, request{file: folder(t, "d", "compose.yaml", web+"    labels: [a=$A]\n", ".env", env)})
 		if m.differs != want {

@@ -13,11 +13,6 @@ import (
 	"podman-mcp/parse"
 )
 
-// capabilities that lead out of a container.
-func escapes() []string {
-	return []string{"ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO", "SYS_BOOT", "DAC_READ_SEARCH", "MKNOD", "BPF", "PERFMON"}
-}
-
 // harmless are files of private folders that many services mount, to read them.
 func harmless() []string { return []string{"/etc/localtime", "/etc/timezone"} }
 
@@ -42,6 +37,17 @@ func (m *model) permitted(ctx context.Context, allow Allow, harmless Harmless) e
 			return err
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(m.project.Networks)) {
+		n := m.project.Networks[name]
+		if n.Name == "host" || strings.Contains(n.Name, ":") || !slices.Contains([]string{"", "bridge"}, n.Driver) {
+			return denied("networks."+shown(name), strings.TrimSpace(n.Name+" "+n.Driver))
+		}
+	}
+	for key := range m.project.Extensions {
+		if strings.HasPrefix(key, "x-podman") && !inPod(m.project.Extensions[key]) {
+			return denied(key, "more than in_pod")
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(m.project.Secrets)) {
 		if err := allow.check("secrets."+shown(name)+".file", m.project.Secrets[name].File); err != nil {
 			return err
@@ -56,10 +62,15 @@ func (m *model) permitted(ctx context.Context, allow Allow, harmless Harmless) e
 }
 
 func permitted(s types.ServiceConfig, path string, allow Allow) error {
-	for key, value := range map[string]string{"network_mode": s.NetworkMode, "pid": s.Pid, "ipc": s.Ipc, "uts": s.Uts,
-		"userns_mode": s.UserNSMode, "cgroup": s.Cgroup} {
+	if key := strangeKey(s); key != "" {
+		return denied(path, key)
+	}
+	if kind, _, _ := strings.Cut(s.NetworkMode, ":"); !slices.Contains([]string{"", "none", "bridge", "private", "service"}, kind) {
+		return denied(path+".network_mode", s.NetworkMode)
+	}
+	for key, value := range map[string]string{"pid": s.Pid, "ipc": s.Ipc, "uts": s.Uts, "userns_mode": s.UserNSMode, "cgroup": s.Cgroup} {
 		kind, _, _ := strings.Cut(value, ":")
-		if kind == "host" || kind == "ns" || kind == "container" && key != "ipc" {
+		if !slices.Contains([]string{"", "private", "service", "shareable", "none", "keep-id", "auto", "nomap"}, kind) {
 			return denied(path+"."+key, value)
 		}
 	}
@@ -72,13 +83,18 @@ func permitted(s types.ServiceConfig, path string, allow Allow) error {
 		return denied(path+".device_cgroup_rules", s.DeviceCgroupRules[0])
 	case s.CgroupParent != "":
 		return denied(path+".cgroup_parent", s.CgroupParent)
+	case s.Deploy != nil && s.Deploy.Resources.Reservations != nil && len(s.Deploy.Resources.Reservations.Devices) > 0:
+		return denied(path+".deploy.resources.reservations.devices", "a device")
 	case s.Runtime != "":
 		return denied(path+".runtime", s.Runtime)
 	}
-	for _, capability := range s.CapAdd {
-		if slices.Contains(escapes(), strings.TrimPrefix(strings.ToUpper(capability), "CAP_")) {
+	for _, capability := range s.CapAdd { // podman splits one that holds commas
+		if !slices.Contains(capabilities(), strings.TrimPrefix(strings.ToUpper(capability), "CAP_")) {
 			return denied(path+".cap_add", capability)
 		}
+	}
+	if !logs(s.Logging) {
+		return denied(path+".logging", "a driver or an option beside max-size, max-file and tag")
 	}
 	for _, option := range s.SecurityOpt {
 		if option != "no-new-privileges" && option != "no-new-privileges:true" {
@@ -86,6 +102,10 @@ func permitted(s types.ServiceConfig, path string, allow Allow) error {
 		}
 	}
 	for i, v := range s.Volumes {
+		// A provider joins source and target with colons.
+		if strings.ContainsAny(strings.TrimPrefix(v.Source, filepath.VolumeName(v.Source))+v.Target, ":,") {
+			return denied(fmt.Sprintf("%s.volumes[%d]", path, i), v.Source+" on "+v.Target)
+		}
 		if v.Type != types.VolumeTypeBind || v.ReadOnly && slices.Contains(harmless(), v.Source) {
 			continue
 		}
@@ -94,6 +114,16 @@ func permitted(s types.ServiceConfig, path string, allow Allow) error {
 		}
 	}
 	return nil
+}
+
+// inPod tells of options for podman-compose that only say whether there is a pod.
+func inPod(options any) bool {
+	fields, ok := options.(map[string]any)
+	if !ok {
+		return false
+	}
+	_, has := fields["in_pod"]
+	return len(fields) == 0 || len(fields) == 1 && has
 }
 
 // mounted judges the options of a volume, with which podman calls mount: any
