@@ -84,11 +84,7 @@ func commit(ctx context.Context, c *Call, in CommitParams) (CommitResult, error)
 
 // whole is the name as podman writes it for an image that is made here.
 func (v Image) whole() (string, error) {
-	name := string(v)
-	if first, _, ok := strings.Cut(name, "/"); !ok || !strings.ContainsAny(first, ".:") && first != "localhost" {
-		name = "localhost/" + name
-	}
-	ref, err := reference.ParseNamed(name)
+	ref, err := reference.ParseNamed(madeHere(string(v)))
 	if err != nil {
 		return "", invalid("image", "%q is no name for an image: %v", v, err)
 	}

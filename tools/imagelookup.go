@@ -102,11 +102,7 @@ func registryOf(name string) string {
 // wholeName is the whole name that podman gives to an image that is called name
 // here: app is localhost/app:latest. parameter is named where there can be none.
 func wholeName(parameter string, name Image) (string, error) {
-	full := string(name)
-	if registryOf(full) == "" {
-		full = "localhost/" + full
-	}
-	named, err := reference.ParseNormalizedNamed(full)
+	named, err := reference.ParseNormalizedNamed(madeHere(string(name)))
 	if err != nil {
 		return "", invalid(parameter, "%q is no name for an image: %v", name, err)
 	}

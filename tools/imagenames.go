@@ -2,23 +2,22 @@ package tools
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/distribution/reference"
 )
 
-// hasRegistry tells whether a name begins with a registry, or with localhost,
-// which stands for this machine.
-func hasRegistry(name string) bool {
-	first, _, slash := strings.Cut(name, "/")
-	return slash && (first == "localhost" || strings.ContainsAny(first, ".:"))
+// madeHere is a name as podman completes it for an image that is made on this
+// machine, for which localhost stands.
+func madeHere(name string) string {
+	if registryOf(name) == "" {
+		return "localhost/" + name
+	}
+	return name
 }
 
 // localName is the whole name that podman gives an image for a tag.
 func localName(tag string) string {
-	if !hasRegistry(tag) {
-		tag = "localhost/" + tag
-	}
+	tag = madeHere(tag)
 	named, err := reference.ParseNormalizedNamed(tag)
 	if err != nil {
 		return tag

@@ -39,11 +39,7 @@ type ImageFilters struct {
 }
 
 func (f ImageFilters) pairs() []string {
-	dangling := ""
-	if f.Dangling != nil {
-		dangling = map[bool]string{true: "true", false: "false"}[*f.Dangling]
-	}
-	return pairs("reference", string(f.Reference), "label", string(f.Label), "dangling", dangling,
+	return pairs("reference", string(f.Reference), "label", string(f.Label), "dangling", truth(f.Dangling),
 		"before", string(f.Before), "since", string(f.Since))
 }
 

@@ -2,6 +2,9 @@ package tools
 
 import (
 	"context"
+	"slices"
+
+	"podman-mcp/parse"
 )
 
 var podmanVolumePrune = act(Tool{
@@ -10,9 +13,7 @@ var podmanVolumePrune = act(Tool{
 		"By default a dry run that only lists them: look at the list, then call again with dry_run false and the same filters and limit. " +
 		"A stopped container counts as a user, a compose project that is down does not. podman_volume_rm removes volumes by name.",
 }, func(ctx context.Context, c *Call, in VolumePruneParams) (PruneResult, error) {
-	// Not "volume prune": podman 6 takes only anonymous volumes there, and
-	// none says before which they are.
-	list, err := c.volumes(ctx, pairs("dangling", "true", "label", string(in.Filters.Label), "until", string(in.Filters.Until))...)
+	list, err := c.unusedVolumes(ctx, in.Filters.Label, in.Filters.Until)
 	if err != nil {
 		return PruneResult{}, err
 	}
@@ -45,17 +46,13 @@ var podmanNetworkPrune = act(Tool{
 		"By default a dry run that only lists them: look at the list, then call again with dry_run false and the same filters and limit. " +
 		"A stopped container counts as a user, a compose project that is down does not. podman_network_rm removes networks by name.",
 }, func(ctx context.Context, c *Call, in NetworkPruneParams) (PruneResult, error) {
-	// Podman counts the default network among the used ones, but not "podman"
-	// where containers.conf makes another the default.
-	list, err := c.networks(ctx, pairs("dangling", "true", "label", string(in.Filters.Label), "until", string(in.Filters.Until))...)
+	list, err := c.unusedNetworks(ctx, in.Filters.Label, in.Filters.Until)
 	if err != nil {
 		return PruneResult{}, err
 	}
 	var names []string
 	for _, row := range list {
-		if row.Name != usualNetwork {
-			names = append(names, row.Name)
-		}
+		names = append(names, row.Name)
 	}
 	return c.prune(ctx, names, in.Limit, in.DryRun, c.removeNetwork)
 })
@@ -71,6 +68,21 @@ type NetworkPruneParams struct {
 type NetworkPruneFilters struct {
 	Label LabelMatch `json:"label,omitempty" jsonschema:"KEY or KEY=VALUE"`
 	Until Moment     `json:"until,omitempty" jsonschema:"Made before this: 24h ago, an RFC 3339 time or Unix seconds"`
+}
+
+// unusedVolumes are those that no container uses. "volume prune" would not do:
+// podman 6 takes only anonymous volumes there, and none says before which they
+// are.
+func (c *Call) unusedVolumes(ctx context.Context, label LabelMatch, until Moment) ([]parse.Volume, error) {
+	return c.volumes(ctx, pairs("dangling", "true", "label", string(label), "until", string(until))...)
+}
+
+// unusedNetworks are those that no container is on. Podman counts the default
+// network among the used ones, but not "podman" where containers.conf makes
+// another the default.
+func (c *Call) unusedNetworks(ctx context.Context, label LabelMatch, until Moment) ([]parse.Network, error) {
+	list, err := c.networks(ctx, pairs("dangling", "true", "label", string(label), "until", string(until))...)
+	return slices.DeleteFunc(list, func(row parse.Network) bool { return row.Name == usualNetwork }), err
 }
 
 // PruneResult is what a prune removed, or would remove.

@@ -61,7 +61,7 @@ func push(ctx context.Context, c *Call, in PushParams) (PushResult, error) {
 // pushable refuses what names no registry: podman would ask docker.io, or this
 // machine.
 func pushable(to string, given bool) error {
-	if hasRegistry(to) && !strings.HasPrefix(to, "localhost/") {
+	if registry := registryOf(to); registry != "" && registry != "localhost" {
 		return nil
 	}
 	if given {

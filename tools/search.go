@@ -69,14 +69,7 @@ type SearchFilters struct {
 }
 
 func (f SearchFilters) pairs() []string {
-	stars, official := "", ""
-	if f.Stars > 0 {
-		stars = strconv.Itoa(f.Stars)
-	}
-	if f.IsOfficial != nil {
-		official = strconv.FormatBool(*f.IsOfficial)
-	}
-	return pairs("stars", stars, "is-official", official)
+	return pairs("stars", positive(f.Stars), "is-official", truth(f.IsOfficial))
 }
 
 // SearchResult is the result of podman_search.

@@ -100,12 +100,12 @@ func (c *Call) reclaimable(ctx context.Context, in SystemPruneParams) ([]UnusedI
 		of   func() ([]UnusedItem, error)
 	}{
 		{"containers", func() (items []UnusedItem, err error) {
-			items, going, err = c.unusedContainers(ctx, in.Filters)
+			items, going, err = c.containersToRemove(ctx, in.Filters)
 			return
 		}},
-		{"networks", func() ([]UnusedItem, error) { return c.unusedNetworks(ctx, in.Filters) }},
-		{"volumes", func() ([]UnusedItem, error) { return c.unusedVolumes(ctx, in.Filters) }},
-		{"images", func() ([]UnusedItem, error) { return c.unusedImages(ctx, in, going) }},
+		{"networks", func() ([]UnusedItem, error) { return c.networksToRemove(ctx, in.Filters) }},
+		{"volumes", func() ([]UnusedItem, error) { return c.volumesToRemove(ctx, in.Filters) }},
+		{"images", func() ([]UnusedItem, error) { return c.imagesToRemove(ctx, in, going) }},
 	} {
 		if !slices.Contains(in.What, list.what) {
 			continue
@@ -119,7 +119,7 @@ func (c *Call) reclaimable(ctx context.Context, in SystemPruneParams) ([]UnusedI
 	return all, nil
 }
 
-func (c *Call) unusedContainers(ctx context.Context, filters SystemPruneFilters) ([]UnusedItem, []parse.Container, error) {
+func (c *Call) containersToRemove(ctx context.Context, filters SystemPruneFilters) ([]UnusedItem, []parse.Container, error) {
 	result, err := c.Runner.Read(ctx, exec.Podman("ps").Flag("all", true).Flag("size", true).
 		Option("filter", pairs("label", string(filters.Label))...).Option("format", "json"))
 	if err != nil {
@@ -145,19 +145,17 @@ func (c *Call) unusedContainers(ctx context.Context, filters SystemPruneFilters)
 	return items, going, nil
 }
 
-func (c *Call) unusedNetworks(ctx context.Context, filters SystemPruneFilters) ([]UnusedItem, error) {
-	list, err := c.networks(ctx, pairs("dangling", "true", "label", string(filters.Label), "until", string(filters.Until))...)
+func (c *Call) networksToRemove(ctx context.Context, filters SystemPruneFilters) ([]UnusedItem, error) {
+	list, err := c.unusedNetworks(ctx, filters.Label, filters.Until)
 	var items []UnusedItem
 	for _, row := range list {
-		if row.Name != usualNetwork {
-			items = append(items, UnusedItem{"network", row.Name, 0, func(ctx context.Context) error { return c.removeNetwork(ctx, row.Name, false) }})
-		}
+		items = append(items, UnusedItem{"network", row.Name, 0, func(ctx context.Context) error { return c.removeNetwork(ctx, row.Name, false) }})
 	}
 	return items, err
 }
 
-func (c *Call) unusedVolumes(ctx context.Context, filters SystemPruneFilters) ([]UnusedItem, error) {
-	list, err := c.volumes(ctx, pairs("dangling", "true", "label", string(filters.Label), "until", string(filters.Until))...)
+func (c *Call) volumesToRemove(ctx context.Context, filters SystemPruneFilters) ([]UnusedItem, error) {
+	list, err := c.unusedVolumes(ctx, filters.Label, filters.Until)
 	var items []UnusedItem
 	for _, row := range list {
 		items = append(items, UnusedItem{"volume", row.Name, 0, func(ctx context.Context) error { return c.removeVolume(ctx, row.Name, false) }})
@@ -165,9 +163,9 @@ func (c *Call) unusedVolumes(ctx context.Context, filters SystemPruneFilters) ([
 	return items, err
 }
 
-// unusedImages counts an image as unused also where only containers use it that
+// imagesToRemove counts an image as unused also where only containers use it that
 // are about to go.
-func (c *Call) unusedImages(ctx context.Context, in SystemPruneParams, going []parse.Container) ([]UnusedItem, error) {
+func (c *Call) imagesToRemove(ctx context.Context, in SystemPruneParams, going []parse.Container) ([]UnusedItem, error) {
 	result, err := c.Runner.Read(ctx, exec.Podman("images").Option("filter", pairs("label", string(in.Filters.Label))...).Option("format", "json"))
 	if err != nil {
 		return nil, err

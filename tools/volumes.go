@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"strconv"
 
 	"podman-mcp/exec"
 	"podman-mcp/parse"
@@ -43,7 +44,7 @@ func truth(b *bool) string {
 	if b == nil {
 		return ""
 	}
-	return map[bool]string{true: "true", false: "false"}[*b]
+	return strconv.FormatBool(*b)
 }
 
 // VolumeLsResult is the result of podman_volume_ls.
