@@ -9,7 +9,7 @@ import (
 // inside the message could imitate comes last. The patterns are the parts of podman's messages that stayed the
 // same from 4.3 to 5.8, seen in fixtures/errors.
 var rules = sync.OnceValue(func() []rule {
-	return slices.Concat(buildRules(), connectionRules(), runtimeRules(), registryRules(), stateRules(), nameRules(),
+	return slices.Concat(buildRules(), connectionRules(), runtimeRules(), registryRules(), stateRules(), sharedRules(), nameRules(),
 		missingRules(), parameterRules(), hostRules())
 })
 
@@ -124,6 +124,19 @@ func registryRules() []rule {
 		on(RegistryUnreachable, `pinging container registry (\S+?): `, "the registry {} does not answer", "Check the address, the network and a proxy."),
 		on(RegistryUnreachable, `docker://([^/\s]+)\S*: .*(?:i/o timeout|connection re(?:fused|set)|unexpected EOF|TLS handshake|no route to host|network is unreachable|5\d\d )`,
 			"the registry {} broke off", "Try again; check the network and a proxy."),
+	}
+}
+
+// sharedRules tell of an id's first digits that several things share. They stand before nameRules, because
+// podman ends these messages with "already exists".
+func sharedRules() []rule {
+	const more = "Give more of the id, or the name; "
+	return []rule{
+		on(ContainerNotFound, `more than one result for (?:container ID|ID or name) (\S+): container already`, "several containers' ids begin with {}", more+"podman_ps with all lists them."),
+		on(PodNotFound, `more than one result for ID or name (\S+): pod already`, "several pods' ids begin with {}", more+"podman_pod_ps lists them."),
+		on(VolumeNotFound, `more than one result for volume name "(\S+)"`, "several volumes' names begin with {}", "Give the whole name; podman_volume_ls lists them."),
+		on(NetworkNotFound, `more than one result for network ID (\S+)`, "several networks' ids begin with {}", more+"podman_network_ls lists them."),
+		on(SecretNotFound, `more than one result secret with prefix (\S+):`, "several secrets' ids begin with {}", more+"podman_secret_ls lists them."),
 	}
 }
 
