@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	osexec "os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -148,9 +149,19 @@ var endings = map[string]func(*session){
 	"SIGHUP":  func(s *session) { _ = s.cmd.Process.Signal(syscall.SIGHUP) },
 }
 
+// hangups lets the servers of a test hear SIGHUP, also where the tests run under nohup: a program that is started
+// with it ignored keeps it so, and ours does, but what a parent listens to is as usual in its children.
+func hangups(t *testing.T) {
+	t.Helper()
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(heard) })
+}
+
 // However the server is told to end, it does within five seconds, and so does
 // every process that it started, also those that do not listen.
 func TestEnd(t *testing.T) {
+	hangups(t)
 	const container = `[{"Id": "0123456789abcdef", "Names": ["made"], "State": "running", "Created": 1700000000}]`
 	for _, test := range []struct {
 		name  string
@@ -177,6 +188,7 @@ func TestEnd(t *testing.T) {
 				pids := waiting(t, s.dir, test.count)
 				told := time.Now()
 				end(s)
+				defer time.AfterFunc(time.Minute, func() { _ = s.cmd.Process.Kill() }).Stop()
 				for range s.lines {
 				}
 				err := s.cmd.Wait()
@@ -211,6 +223,7 @@ func TestEnd(t *testing.T) {
 
 // A server with nothing to do ends at once.
 func TestEndIdle(t *testing.T) {
+	hangups(t)
 	for how, end := range endings {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
