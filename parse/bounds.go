@@ -49,8 +49,28 @@ func boundWords(list []string, size int) []string {
 
 func more(all int) string { return fmt.Sprintf("%d more", all-maxShownItems) }
 
-// Shown is d as a model sees it: of long commands, environments and labels only the beginning.
+// Shown is d as a model sees it: of long commands, environments, ports and labels only the beginning.
 func (d ContainerDetail) Shown() ContainerDetail {
 	d.Command, d.Env, d.Labels = boundArgs(d.Command), boundEnv(d.Env), boundMap(d.Labels)
+	d.Ports = boundArgs(d.Ports)
+	return d
+}
+
+// Shown is m as a model sees it: of many names only the first.
+func (m Image) Shown() Image {
+	m.Names = boundArgs(m.Names)
+	return m
+}
+
+// Shown is d as a model sees it: of many names only the first.
+func (d ImageDetail) Shown() ImageDetail {
+	d.Names = boundArgs(d.Names)
+	return d
+}
+
+// Shown is d as a model sees it: of many containers and ports only the first.
+func (d PodDetail) Shown() PodDetail {
+	d.Containers = d.Containers[:min(len(d.Containers), maxShownItems)]
+	d.Ports = boundArgs(d.Ports)
 	return d
 }

@@ -11,7 +11,6 @@ import (
 type ImageDetail struct {
 	ID           string            `json:"id"`
 	Names        []string          `json:"names"`
-	Digest       string            `json:"digest,omitempty"`
 	Created      string            `json:"created,omitempty"`
 	SizeBytes    int64             `json:"size_bytes"`
 	OS           string            `json:"os,omitempty"`
@@ -27,6 +26,7 @@ type ImageDetail struct {
 	Layers       int               `json:"layers"`
 
 	FullID string `json:"-"`
+	Digest string `json:"-"` // long, and podman_pull tells it
 }
 
 // InspectImage reads podman image inspect of one image.

@@ -79,18 +79,19 @@ func pod(row gjson.Result) Pod {
 
 // PodDetail is an inspected pod. Containers holds the infra container too.
 type PodDetail struct {
-	ID            string            `json:"id"`
-	Name          string            `json:"name"`
-	State         string            `json:"state"` // lower case: created, running, degraded, exited, …
-	Created       string            `json:"created,omitempty"`
-	Containers    []PodContainer    `json:"containers"`
-	Ports         []string          `json:"ports,omitempty"` // "127.0.0.1:8080->80/tcp"
-	Networks      []string          `json:"networks,omitempty"`
-	Shared        []string          `json:"shared,omitempty"`         // namespaces that the members share: ipc, net, uts, …
-	ExitPolicy    string            `json:"exit_policy,omitempty"`    // what the pod does when its last member ends: continue or stop
-	RestartPolicy string            `json:"restart_policy,omitempty"` // of members that have none
-	Labels        map[string]string `json:"labels,omitempty"`
-	InfraID       string            `json:"infra_id,omitempty"`
+	ID              string            `json:"id"`
+	Name            string            `json:"name"`
+	State           string            `json:"state"` // lower case: created, running, degraded, exited, …
+	Created         string            `json:"created,omitempty"`
+	Containers      []PodContainer    `json:"containers"`
+	ContainersTotal int               `json:"containers_total"`
+	Ports           []string          `json:"ports,omitempty"` // "127.0.0.1:8080->80/tcp"
+	Networks        []string          `json:"networks,omitempty"`
+	Shared          []string          `json:"shared,omitempty"`         // namespaces that the members share: ipc, net, uts, …
+	ExitPolicy      string            `json:"exit_policy,omitempty"`    // what the pod does when its last member ends: continue or stop
+	RestartPolicy   string            `json:"restart_policy,omitempty"` // of members that have none
+	Labels          map[string]string `json:"labels,omitempty"`
+	InfraID         string            `json:"infra_id,omitempty"`
 
 	FullID string `json:"-"`
 }
@@ -129,5 +130,6 @@ func InspectPod(out []byte) (PodDetail, error) {
 		})
 		return true
 	})
+	d.ContainersTotal = len(d.Containers)
 	return d, nil
 }

@@ -24,7 +24,7 @@ func Full(out []byte) (json.RawMessage, error) {
 	if err == nil && len(whole) > maxAnswer {
 		return nil, &Failure{Code: InvalidParams, Subject: "full",
 			Message: fmt.Sprintf("full: podman's JSON has %d bytes, more than %d", len(whole), maxAnswer),
-			Hint:    "Ask for a part of it with query. The first level has: " + topKeys(whole) + "."}
+			Hint:    "podman_inspect with query gives a part of it. The first level has: " + topKeys(whole) + "."}
 	}
 	return whole, err
 }

@@ -79,7 +79,7 @@ var podmanLoad = act(Tool{
 		return LoadResult{}, err
 	}
 	images, err := parse.Loaded(result.Stdout)
-	return LoadResult{images}, err
+	return LoadResult{Images: images}, err
 })
 
 // LoadParams are the parameters of podman_load.
@@ -90,4 +90,7 @@ type LoadParams struct {
 // LoadResult is the result of podman_load.
 type LoadResult struct {
 	Images []string `json:"images" jsonschema:"Names, or ids where the archive has none"`
+	Rows
 }
+
+func (r *LoadResult) cut() { r.names(&r.Images) }

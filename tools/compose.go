@@ -21,7 +21,7 @@ var podmanComposeUp = act(Tool{
 		Services: words(in.Services), Profiles: words(in.Profiles),
 		Detach: in.Detach, Build: in.Build, Wait: in.Wait, Allow: c.readable, Trust: c.TrustCompose, Harmless: c.harmlessFile,
 	}, progress.line)
-	return ComposeUpResult{out}, err
+	return ComposeUpResult{UpResult: out}, err
 })
 
 var podmanComposeDown = act(Tool{
@@ -36,7 +36,7 @@ var podmanComposeDown = act(Tool{
 	out, err := compose.Down(ctx, c.Runner, c.Compose, compose.DownOptions{
 		File: string(in.File), Project: string(in.ProjectName), Volumes: in.Volumes, Allow: c.readable, Trust: c.TrustCompose,
 	}, progress.line)
-	return ComposeDownResult{out}, err
+	return ComposeDownResult{DownResult: out}, err
 })
 
 // ComposeUpParams are the parameters of podman_compose_up.
@@ -52,7 +52,14 @@ type ComposeUpParams struct {
 }
 
 // ComposeUpResult is the result of podman_compose_up.
-type ComposeUpResult struct{ compose.UpResult }
+type ComposeUpResult struct {
+	compose.UpResult
+	Rows
+}
+
+func (r *ComposeUpResult) cut() {
+	cut(&r.Rows, &r.Services, func(s compose.Service) bool { return s.State == "running" })
+}
 
 func (r ComposeUpResult) partial() bool { return r.Project != "" }
 
@@ -64,7 +71,14 @@ type ComposeDownParams struct {
 }
 
 // ComposeDownResult is the result of podman_compose_down.
-type ComposeDownResult struct{ compose.DownResult }
+type ComposeDownResult struct {
+	compose.DownResult
+	Rows
+}
+
+func (r *ComposeDownResult) cut() {
+	r.names(&r.Removed.Containers, &r.Removed.Networks, &r.Removed.Volumes)
+}
 
 func (r ComposeDownResult) partial() bool { return r.Project != "" }
 

@@ -61,6 +61,11 @@ type ComposeImagesResult struct {
 	Project  string         `json:"project"`
 	Provider string         `json:"provider,omitempty" jsonschema:"What has built"`
 	Results  []ServiceImage `json:"results"`
+	Rows
+}
+
+func (r *ComposeImagesResult) cut() {
+	cut(&r.Rows, &r.Results, func(s ServiceImage) bool { return s.OK })
 }
 
 func (r ComposeImagesResult) partial() bool { return len(r.Results) > 0 }

@@ -59,6 +59,11 @@ func (in ComposeStopParams) takes() time.Duration { return time.Duration(in.Time
 type ComposeEachResult struct {
 	Project    string           `json:"project"`
 	Containers []ServiceOutcome `json:"containers"`
+	Rows
+}
+
+func (r *ComposeEachResult) cut() {
+	cut(&r.Rows, &r.Containers, func(s ServiceOutcome) bool { return s.OK })
 }
 
 func (r ComposeEachResult) partial() bool { return len(r.Containers) > 0 }

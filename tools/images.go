@@ -19,6 +19,9 @@ var podmanImages = query(Tool{
 		return ImagesResult{}, err
 	}
 	shown := list[:min(in.Limit, len(list))]
+	for i, image := range shown {
+		shown[i] = image.Shown()
+	}
 	return ImagesResult{shown, len(list), len(shown) < len(list)}, nil
 })
 

@@ -10,13 +10,20 @@ var podmanInfo = query(Tool{
 	About: "Tells podman's version, its machine, storage and runtime, and how many containers and images there are.",
 }, func(InfoParams) exec.Argv {
 	return exec.Podman("info").Option("format", "json")
-}, func(_ InfoParams, out []byte) (InfoResult, error) {
+}, func(in InfoParams, out []byte) (InfoResult, error) {
 	info, err := parse.Info(out)
-	return InfoResult{info}, err
+	if err != nil {
+		return InfoResult{}, err
+	}
+	whole, err := in.of(out)
+	return InfoResult{info, whole}, err
 })
 
-// InfoParams are the parameters of podman_info: none.
-type InfoParams struct{}
+// InfoParams are the parameters of podman_info.
+type InfoParams struct{ Detail }
 
 // InfoResult is the result of podman_info.
-type InfoResult struct{ parse.HostInfo }
+type InfoResult struct {
+	parse.HostInfo
+	Whole
+}

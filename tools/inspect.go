@@ -54,8 +54,9 @@ type noun struct {
 func nounOf(name string) noun {
 	switch name {
 	case "image":
-		return noun{[]string{"image", "inspect"}, reflect.TypeFor[Image](), parse.ImageNotFound, func(r *InspectResult, out []byte) (err error) {
-			r.Image, err = pointer(parse.InspectImage(out))
+		return noun{[]string{"image", "inspect"}, reflect.TypeFor[Image](), parse.ImageNotFound, func(r *InspectResult, out []byte) error {
+			d, err := parse.InspectImage(out)
+			r.Image, err = pointer(d.Shown(), err)
 			return err
 		}}
 	case "volume":
@@ -69,8 +70,9 @@ func nounOf(name string) noun {
 			return err
 		}}
 	case "pod":
-		return noun{[]string{"pod", "inspect"}, reflect.TypeFor[Name](), parse.PodNotFound, func(r *InspectResult, out []byte) (err error) {
-			r.Pod, err = pointer(parse.InspectPod(out))
+		return noun{[]string{"pod", "inspect"}, reflect.TypeFor[Name](), parse.PodNotFound, func(r *InspectResult, out []byte) error {
+			d, err := parse.InspectPod(out)
+			r.Pod, err = pointer(d.Shown(), err)
 			return err
 		}}
 	}

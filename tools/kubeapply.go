@@ -27,7 +27,10 @@ type KubeApplyParams struct {
 // KubeApplyResult is the result of podman_kube_apply.
 type KubeApplyResult struct {
 	Applied []string `json:"applied" jsonschema:"What was deployed, as KIND NAME or the names given"`
+	Rows
 }
+
+func (r *KubeApplyResult) cut() { r.names(&r.Applied) }
 
 func kubeApply(ctx context.Context, c *Call, in KubeApplyParams) (KubeApplyResult, error) {
 	var none KubeApplyResult
@@ -47,7 +50,7 @@ func kubeApply(ctx context.Context, c *Call, in KubeApplyParams) (KubeApplyResul
 			return none, err
 		}
 		_, err := c.Runner.Run(ctx, argv.Operand(words(in.Names)...))
-		return KubeApplyResult{words(in.Names)}, err
+		return KubeApplyResult{Applied: words(in.Names)}, err
 	}
 	text, err := in.read(c)
 	if err != nil {
@@ -67,5 +70,5 @@ func kubeApply(ctx context.Context, c *Call, in KubeApplyParams) (KubeApplyResul
 	}
 	defer done()
 	_, err = c.Runner.Run(ctx, argv.Option("file", path))
-	return KubeApplyResult{manifest.Objects()}, err
+	return KubeApplyResult{Applied: manifest.Objects()}, err
 }

@@ -29,6 +29,13 @@ type KubeDownResult struct {
 	Removed KubeThings `json:"removed"`
 	Kept    KubeThings `json:"kept" jsonschema:"Named in the YAML and still there"`
 	Note    string     `json:"note,omitempty"`
+	Rows
+}
+
+func (r *KubeDownResult) cut() {
+	for _, k := range []*KubeThings{&r.Removed, &r.Kept} {
+		r.names(&k.Pods, &k.Volumes, &k.Secrets)
+	}
 }
 
 // KubeThings are names of what Kubernetes YAML makes.

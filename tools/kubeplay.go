@@ -34,14 +34,24 @@ type KubePlayResult struct {
 	Volumes []string    `json:"volumes" jsonschema:"Made by this call"`
 	Secrets []string    `json:"secrets,omitempty" jsonschema:"Written by this call"`
 	Note    string      `json:"note,omitempty"`
+	Rows
+}
+
+func (r *KubePlayResult) cut() {
+	cut(&r.Rows, &r.Pods, func(p PlayedPod) bool { return p.State == "running" })
+	r.names(&r.Volumes, &r.Secrets)
+	for i, p := range r.Pods {
+		r.Pods[i].Containers = p.Containers[:min(maxMembers, len(p.Containers))]
+	}
 }
 
 // PlayedPod is a pod that was made.
 type PlayedPod struct {
-	ID         string               `json:"id"`
-	Name       string               `json:"name"`
-	State      string               `json:"state"`
-	Containers []parse.PodContainer `json:"containers"`
+	ID              string               `json:"id"`
+	Name            string               `json:"name"`
+	State           string               `json:"state"`
+	Containers      []parse.PodContainer `json:"containers"`
+	ContainersTotal int                  `json:"containers_total"`
 }
 
 // played is what a call makes, and what was there before it.
@@ -148,7 +158,7 @@ func (c *Call) playedBy(ctx context.Context, p played, started bool) (KubePlayRe
 	}
 	var ended []string
 	for _, pod := range made {
-		out.Pods = append(out.Pods, PlayedPod{ID: pod.ID, Name: pod.Name, State: pod.State, Containers: pod.Containers})
+		out.Pods = append(out.Pods, PlayedPod{ID: pod.ID, Name: pod.Name, State: pod.State, Containers: pod.Containers, ContainersTotal: pod.ContainersTotal})
 		for _, member := range pod.Containers {
 			if started && len(running([]parse.PodContainer{member})) == 0 {
 				ended = append(ended, member.Name)
@@ -177,7 +187,7 @@ func (p played) note(ended []string) string {
 		{"left out, for it means nothing to podman", p.Ignored()},
 	} {
 		if len(n.names) > 0 {
-			notes = append(notes, n.what+": "+strings.Join(n.names, ", "))
+			notes = append(notes, n.what+": "+strings.Join(n.names[:min(mostRows, len(n.names))], ", "))
 		}
 	}
 	return strings.Join(notes, "; ")

@@ -33,8 +33,17 @@ var podmanMachineInspect = act(Tool{
 	Name: "podman_machine_inspect", Title: "Inspect a virtual machine of podman's", Effect: Reads, Toolset: Machine,
 	About: "Tells the details of one of podman's virtual machines: state, processors, memory, disk, whether it is rootful, " +
 		"and the socket of its podman. podman_machine_ls lists them.",
-}, func(ctx context.Context, c *Call, in MachineParams) (MachineResult, error) {
-	return c.machine(ctx, in.Name)
+}, func(ctx context.Context, c *Call, in MachineInspectParams) (MachineInspectResult, error) {
+	out, err := c.inspectMachine(ctx, in.Name)
+	if err != nil {
+		return MachineInspectResult{}, err
+	}
+	detail, err := parse.InspectMachine(out)
+	if err != nil {
+		return MachineInspectResult{}, err
+	}
+	whole, err := in.of(out)
+	return MachineInspectResult{detail, whole}, err
 })
 
 var podmanMachineStart = act(Tool{
@@ -89,6 +98,18 @@ type MachineParams struct {
 	Name Name `json:"name,omitempty" default:"podman-machine-default" jsonschema:"Machine's name"`
 }
 
+// MachineInspectParams are the parameters of podman_machine_inspect.
+type MachineInspectParams struct {
+	MachineParams
+	Detail
+}
+
+// MachineInspectResult is the result of podman_machine_inspect.
+type MachineInspectResult struct {
+	parse.MachineDetail
+	Whole
+}
+
 // MachineSetParams are the parameters of podman_machine_set.
 type MachineSetParams struct {
 	Name      Name  `json:"name,omitempty" default:"podman-machine-default" jsonschema:"Machine's name"`
@@ -105,12 +126,17 @@ type MachineResult struct{ parse.MachineDetail }
 // connections are this side's.
 func (c *Call) here() *exec.Runner { return c.Runner.On() }
 
-func (c *Call) machine(ctx context.Context, name Name) (MachineResult, error) {
+func (c *Call) inspectMachine(ctx context.Context, name Name) ([]byte, error) {
 	result, err := c.here().Read(ctx, exec.Podman("machine", "inspect").Operand(string(name)))
+	return result.Stdout, err
+}
+
+func (c *Call) machine(ctx context.Context, name Name) (MachineResult, error) {
+	out, err := c.inspectMachine(ctx, name)
 	if err != nil {
 		return MachineResult{}, err
 	}
-	detail, err := parse.InspectMachine(result.Stdout)
+	detail, err := parse.InspectMachine(out)
 	return MachineResult{detail}, err
 }
 

@@ -146,6 +146,9 @@ var podmanNetworkInspect = act(Tool{
 		return NetworkInspectResult{}, err
 	}
 	out := NetworkInspectResult{}
+	if out.Whole, err = in.of(result.Stdout); err != nil {
+		return NetworkInspectResult{}, err
+	}
 	if out.Network, err = parse.InspectNetwork(result.Stdout); err != nil {
 		return NetworkInspectResult{}, err
 	}
@@ -157,10 +160,15 @@ var podmanNetworkInspect = act(Tool{
 // NetworkInspectParams are the parameters of podman_network_inspect.
 type NetworkInspectParams struct {
 	Network Name `json:"network" jsonschema:"Name or id"`
+	Detail
 }
 
 // NetworkInspectResult is the result of podman_network_inspect.
 type NetworkInspectResult struct {
 	Network    parse.NetworkDetail `json:"network"`
 	Containers []string            `json:"containers" jsonschema:"Names of those that are on it"`
+	Rows
+	Whole
 }
+
+func (r *NetworkInspectResult) cut() { r.names(&r.Containers) }

@@ -76,7 +76,7 @@ func podParameters() map[string]string {
 		"podman_pod_stop":    "pods timeout",
 		"podman_pod_restart": "pods",
 		"podman_pod_rm":      "pods force",
-		"podman_pod_inspect": "pod full query",
+		"podman_pod_inspect": "pod detail query",
 		"podman_pod_logs":    "pod tail since until timestamps grep max_bytes",
 		"podman_pod_stats":   "pods limit",
 	}
@@ -87,7 +87,7 @@ func volumeParameters() map[string]string {
 		"podman_volume_ls":      "filters limit",
 		"podman_volume_create":  "name labels",
 		"podman_volume_rm":      "volumes force",
-		"podman_volume_inspect": "volume",
+		"podman_volume_inspect": "volume detail",
 		"podman_volume_prune":   "dry_run filters limit",
 		"podman_volume_export":  "volume file",
 		"podman_volume_import":  "volume file",
@@ -99,7 +99,7 @@ func networkParameters() map[string]string {
 		"podman_network_ls":         "filters limit",
 		"podman_network_create":     "name subnet gateway internal ipv6 labels",
 		"podman_network_rm":         "networks force",
-		"podman_network_inspect":    "network",
+		"podman_network_inspect":    "network detail",
 		"podman_network_connect":    "network container aliases ip",
 		"podman_network_disconnect": "network container force",
 		"podman_network_prune":      "dry_run filters limit",
@@ -117,7 +117,7 @@ func secretParameters() map[string]string {
 
 func systemParameters() map[string]string {
 	return map[string]string{
-		"podman_info":                 "",
+		"podman_info":                 "detail",
 		"podman_version":              "",
 		"podman_events":               "since until filters follow duration limit",
 		"podman_system_df":            "",
@@ -129,7 +129,7 @@ func systemParameters() map[string]string {
 func machineParameters() map[string]string {
 	return map[string]string{
 		"podman_machine_ls":      "limit",
-		"podman_machine_inspect": "name",
+		"podman_machine_inspect": "name detail",
 		"podman_machine_start":   "name",
 		"podman_machine_stop":    "name",
 		"podman_machine_set":     "name cpus memory_mib disk_gib rootful",

@@ -60,23 +60,23 @@ type PodPsResult struct {
 var podmanPodInspect = act(Tool{
 	Name: "podman_pod_inspect", Title: "Inspect a pod", Effect: Reads, Toolset: Pods,
 	About: "Tells the details of one pod: state, containers, published ports, networks, what its containers share. " +
-		"full gives podman's whole JSON, query one part of it. To list pods use podman_pod_ps; for a container in it podman_inspect.",
+		"detail full gives podman's whole JSON, query one part of it. To list pods use podman_pod_ps; for a container in it podman_inspect.",
 }, func(ctx context.Context, c *Call, in PodInspectParams) (PodInspectResult, error) {
-	out, err := inspect(ctx, c, InspectParams{Container: string(in.Pod), Type: "pod", Full: in.Full, Query: in.Query})
+	out, err := inspect(ctx, c, InspectParams{Container: string(in.Pod), Type: "pod", Full: in.full(), Query: in.Query})
 	return PodInspectResult{out.Pod, out.Value}, err
 })
 
 // PodInspectParams are the parameters of podman_pod_inspect.
 type PodInspectParams struct {
-	Pod   Name   `json:"pod" jsonschema:"Name or id"`
-	Full  bool   `json:"full,omitempty" default:"false" jsonschema:"Podman's whole JSON, with secrets masked"`
+	Pod Name `json:"pod" jsonschema:"Name or id"`
+	Detail
 	Query string `json:"query,omitempty" jsonschema:"A gjson path into podman's JSON, such as InfraConfig.PortBindings"`
 }
 
 // PodInspectResult is the result of podman_pod_inspect: one of its fields is set.
 type PodInspectResult struct {
 	Pod   *parse.PodDetail `json:"pod,omitempty"`
-	Value any              `json:"value,omitempty" jsonschema:"With full or query: podman's own JSON"`
+	Value any              `json:"value,omitempty" jsonschema:"With detail full or query: podman's own JSON"`
 }
 
 func podList(filters ...string) exec.Argv {

@@ -125,6 +125,9 @@ func act[In, Out any](t Tool, do func(context.Context, *Call, In) (Out, error)) 
 		ctx, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
 		out, err := do(ctx, c, in)
+		if lists, ok := any(&out).(long); ok {
+			lists.cut()
+		}
 		if err != nil {
 			f := c.failure(ctx, err, timeout)
 			var told *parse.Failure // by the tool, which knows more

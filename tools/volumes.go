@@ -123,6 +123,9 @@ var podmanVolumeInspect = act(Tool{
 		return VolumeInspectResult{}, err
 	}
 	out := VolumeInspectResult{}
+	if out.Whole, err = in.of(result.Stdout); err != nil {
+		return VolumeInspectResult{}, err
+	}
 	if out.Volume, err = parse.InspectVolume(result.Stdout); err != nil {
 		return VolumeInspectResult{}, err
 	}
@@ -133,10 +136,15 @@ var podmanVolumeInspect = act(Tool{
 // VolumeInspectParams are the parameters of podman_volume_inspect.
 type VolumeInspectParams struct {
 	Volume Name `json:"volume" jsonschema:"Whole name"`
+	Detail
 }
 
 // VolumeInspectResult is the result of podman_volume_inspect.
 type VolumeInspectResult struct {
 	Volume     parse.VolumeDetail `json:"volume"`
 	Containers []string           `json:"containers" jsonschema:"Names of those that use it"`
+	Rows
+	Whole
 }
+
+func (r *VolumeInspectResult) cut() { r.names(&r.Containers) }
