@@ -127,8 +127,10 @@ func (c *Call) eachPod(ctx context.Context, names []Name, do func(context.Contex
 		return do(ctx, pod)
 	})
 	after := before
-	if done > 0 && ctx.Err() == nil {
-		if after, err = c.pods(ctx); err != nil {
+	if done > 0 {
+		look, cancel := afterwards(ctx)
+		defer cancel()
+		if after, err = c.pods(look); err != nil {
 			return PodsResult{}, err
 		}
 	}
@@ -138,7 +140,7 @@ func (c *Call) eachPod(ctx context.Context, names []Name, do func(context.Contex
 		was, missing := findPod(before, o.Name)
 		now, gone := findPod(after, was.FullID)
 		switch {
-		case ctx.Err() != nil || missing != nil: // nobody looked, or there is nothing to look at
+		case missing != nil: // there is nothing to look at
 		case gone != nil:
 			one.State = "gone"
 		default:

@@ -17,7 +17,7 @@ import (
 )
 
 // slowPodman notes what it is asked, and does nothing before the file go is
-// there. It has a container, an image and a secret.
+// there. It has a container, an image, a pod and a secret.
 const slowPodman = `#!/bin/sh
 cd "${0%/*}"
 echo "$*" >>asked
@@ -27,6 +27,7 @@ images) echo '[{"Id":"aaaaaaaaaaaaaaaa","Names":["localhost/web:1"]}]'; exit ;;
 image) case $* in *web:1*) echo '[{"Id":"aaaaaaaaaaaaaaaa","RepoTags":["localhost/web:1"]}]'; exit ;; esac
 	echo "Error: $4: image not known" >&2; exit 125 ;;
 esac
+case "$1 $2" in "pod ps") echo '[{"Id":"bbbbbbbbbbbbbbbb","Name":"shop","Status":"Exited"}]'; exit ;; esac
 if [ ! -e began ]; then touch began; until [ -e go ]; do sleep 0.01; done; fi
 case $1 in commit | secret) echo 5ec2e75ec2e7 ;; esac
 `
@@ -99,6 +100,7 @@ func TestToldAllTheSame(t *testing.T) {
 		"kill":   {podmanKill, `{"containers":["web"]}`, `"state":"running"`},
 		"rename": {podmanRename, `{"container":"web","name":"web2"}`, `"old_name":"web"`},
 		"tag":    {podmanTag, `{"image":"web:1","tags":["web:1"]}`, `"names":["localhost/web:1"]`},
+		"pod":    {podmanPodStop, `{"pods":["shop"]}`, `"ok":true,"state":"exited"`},
 		"untag":  {podmanUntag, `{"image":"web:1","tags":["web:1"]}`, `"untagged":["localhost/web:1"]`},
 	} {
 		t.Run(name, func(t *testing.T) {
