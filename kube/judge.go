@@ -153,7 +153,7 @@ func word(judge func(r *reader, at, word string) error) field {
 
 func name(r *reader, at string, value any) (any, error) {
 	return word(func(_ *reader, at, word string) error {
-		if !nameShape.MatchString(word) {
+		if !nameShape().MatchString(word) {
 			return invalid("%s: got %s; takes a name of letters, digits, '_', '.' and '-'", at, short(word))
 		}
 		return nil

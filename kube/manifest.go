@@ -19,6 +19,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"podman-mcp/parse"
 )
@@ -82,7 +83,7 @@ func Read(text []byte, judge Judge) (*Manifest, error) {
 	return m, nil
 }
 
-var nameShape = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}$`)
+var nameShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}$`) })
 
 // Names reads YAML only for the names in it.
 func Names(text []byte) (*Manifest, error) {
@@ -98,7 +99,7 @@ func Names(text []byte) (*Manifest, error) {
 		switch {
 		case kind == "":
 			return nil, invalid("document %d has no kind", i+1)
-		case !nameShape.MatchString(name):
+		case !nameShape().MatchString(name):
 			return nil, invalid("document %d, a %s, has no metadata.name of letters, digits, '_', '.' and '-'", i+1, short(kind))
 		case slices.ContainsFunc(m.objects, func(o object) bool { return o.kind == kind && o.name == name }):
 			return nil, invalid("%s %s stands in it twice", short(kind), name)

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 func workloadSpec(r *reader, at string, value any) (any, error) {
@@ -175,14 +176,14 @@ func item() fields { return fields{"key": file, "path": file, "mode": anything} 
 // file is a file's name that podman writes into a volume, on this machine.
 func file(r *reader, at string, value any) (any, error) {
 	return word(func(_ *reader, at, word string) error {
-		if !fileShape.MatchString(word) || strings.Trim(word, ".") == "" {
+		if !fileShape().MatchString(word) || strings.Trim(word, ".") == "" {
 			return invalid("%s: got %s; takes a file's name of letters, digits, '_', '.' and '-'", at, short(word))
 		}
 		return nil
 	})(r, at, value)
 }
 
-var fileShape = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,253}$`)
+var fileShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,253}$`) })
 
 // files are a ConfigMap's or Secret's values by the names of their files.
 func files(r *reader, at string, value any) (any, error) {

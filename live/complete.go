@@ -52,7 +52,7 @@ func (l *Live) containers(ctx context.Context, begun string) ([]string, int) {
 	name := func(name, _ string) string { return name }
 	if begun == "" {
 		add(fields{}, name)
-	} else if containerName.MatchString(begun) {
+	} else if containerName().MatchString(begun) {
 		add(fields{"name": "^" + begun}, name)
 		if len(begun) <= 12 && strings.Trim(begun, "0123456789abcdef") == "" {
 			add(fields{"id": begun}, func(_, id string) string { return id })

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"podman-mcp/parse"
@@ -35,7 +36,7 @@ type topic struct {
 }
 
 // A container's name as tools takes it; what is none is refused there.
-var containerName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$`)
+var containerName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$`) })
 
 // topicOf reads a URI. There is one way to write each.
 func topicOf(uri string) (topic, bool) {
@@ -50,7 +51,7 @@ func topicOf(uri string) (topic, bool) {
 	name, ok := strings.CutPrefix(uri, containersURI+"/")
 	name, part, _ := strings.Cut(name, "/")
 	i := slices.Index([]string{"", "logs", "stats"}, part)
-	if !ok || i < 0 || strings.HasSuffix(uri, "/") || !containerName.MatchString(name) {
+	if !ok || i < 0 || strings.HasSuffix(uri, "/") || !containerName().MatchString(name) {
 		return topic{}, false
 	}
 	return topic{kind: container + kind(i), uri: uri, name: name}, true

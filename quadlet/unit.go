@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"podman-mcp/parse"
 )
@@ -32,11 +33,13 @@ const MaxBytes = 64 << 10
 // what they name can change after it was judged.
 func Kinds() []string { return []string{".container", ".pod", ".volume", ".network", ".image"} }
 
-var fileName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}\.(container|pod|volume|network|image|kube|build)$`)
+var fileName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}\.(container|pod|volume|network|image|kube|build)$`)
+})
 
 // Named checks the name of a unit file that is there.
 func Named(name string) error {
-	if !fileName.MatchString(name) {
+	if !fileName().MatchString(name) {
 		return invalid("got %q; takes NAME.container, .pod, .volume, .network or .image", name)
 	}
 	return nil

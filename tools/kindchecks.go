@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/distribution/reference"
@@ -129,12 +130,14 @@ func (v Subnet) holds(ip IP) bool {
 	return errSubnet == nil && errAddr == nil && subnet.Contains(addr)
 }
 
-var portParts = regexp.MustCompile(`^(?:(?:\[?([0-9a-fA-F:.]+?)\]?:)?([0-9-]*):)?([0-9-]+)(?:/(tcp|udp|sctp))?$`)
+var portParts = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:(?:\[?([0-9a-fA-F:.]+?)\]?:)?([0-9-]*):)?([0-9-]+)(?:/(tcp|udp|sctp))?$`)
+})
 
 // UnmarshalText rebuilds the port from its checked parts. Without an address
 // it binds 127.0.0.1: podman's own default opens the port to the network.
 func (v *Port) UnmarshalText(text []byte) error {
-	parts := portParts.FindStringSubmatch(string(text))
+	parts := portParts().FindStringSubmatch(string(text))
 	if parts == nil {
 		return fmt.Errorf("%q is no port", text)
 	}
@@ -186,7 +189,7 @@ func portRange(s string) (int, error) {
 	return b - a + 1, nil
 }
 
-var volumeName = regexp.MustCompile(namePattern)
+var volumeName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(namePattern) })
 
 var volumeOptions = []string{"ro", "rw", "z", "Z", "nocopy", "noexec", "nodev", "nosuid"}
 
@@ -199,7 +202,7 @@ func (v *Volume) UnmarshalText(text []byte) error {
 		if path.Clean(source) != source {
 			return fmt.Errorf("%q: the source must be written plainly, as %s", text, path.Clean(source))
 		}
-	case !volumeName.MatchString(source):
+	case !volumeName().MatchString(source):
 		return fmt.Errorf("%q: %q is neither an absolute path nor a volume's name", text, source)
 	case noTransport(source+":") != nil:
 		return noTransport(string(text))
