@@ -13,7 +13,7 @@ import (
 
 const (
 	overlap    = 2 * time.Second        // how far a new stream looks back, for what happens while it starts
-	settled    = 250 * time.Millisecond // after which a new stream counts as working
+	settled    = time.Second            // after which a new stream counts as working; a busy machine's podman fails late
 	firstRetry = 100 * time.Millisecond // doubled with each failure
 	lastRetry  = 30 * time.Second
 	longEnough = 10 * time.Second // that a stream lives, for the next failure to count as the first

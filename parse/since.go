@@ -12,7 +12,7 @@ func since() map[string]string {
 	return map[string]string{
 		"update --restart":    "5.1",
 		"update --pids-limit": "4.4",
-		"kube apply":          "4.5",
+		"kube apply":          "4.4",
 		"kube down --force":   "4.4",
 		"farm build":          "4.9",
 		"quadlet":             "5.6",

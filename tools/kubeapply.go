@@ -12,7 +12,7 @@ import (
 var podmanKubeApply = act(Tool{
 	Name: "podman_kube_apply", Title: "Deploy to a Kubernetes cluster", Effect: Changes, Toolset: Kube, OpenWorld: true, Destructive: true,
 	About: "Deploys containers, pods and volumes that are here, or Kubernetes YAML, to the cluster of a kubeconfig, whose first cluster counts. " +
-		"Needs podman 4.5 or newer. The kubeconfig must lie in a folder that the operator allows. " +
+		"Needs podman 4.4 or newer. The kubeconfig must lie in a folder that the operator allows. " +
 		"To run YAML on this podman use podman_kube_play.",
 }, kubeApply)
 
