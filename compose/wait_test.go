@@ -46,14 +46,18 @@ func TestWaitTellsAndEnds(t *testing.T) {
 	before := remind
 	remind = 0
 	defer func() { remind = before }()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
-	defer cancel()
+	again := func(line string) bool { return strings.HasPrefix(line, "waiting for db, for ") }
+	ctx, over := context.WithCancelCause(t.Context())
+	defer time.AfterFunc(time.Minute, func() { over(context.DeadlineExceeded) }).Stop()
 	var lines []string
-	out, err := Up(ctx, f.runner(), Auto, UpOptions{File: dir, Detach: true, Wait: true}, func(line string) { lines = append(lines, line) })
+	out, err := Up(ctx, f.runner(), Auto, UpOptions{File: dir, Detach: true, Wait: true}, func(line string) {
+		if lines = append(lines, line); again(line) {
+			over(context.DeadlineExceeded)
+		}
+	})
 	if failure := asFailure(t, err); failure.Code != parse.Timeout || !strings.Contains(failure.Message, "db") || !strings.Contains(out.Note, "Still starting: shop_db_1") {
 		t.Errorf("%v, %q", err, out.Note)
 	}
-	again := func(line string) bool { return strings.HasPrefix(line, "waiting for db, for ") }
 	if !slices.Contains(lines, "waiting for db") || !slices.ContainsFunc(lines, again) {
 		t.Errorf("told %q", lines)
 	}
