@@ -178,7 +178,7 @@ func TestRealLatency(t *testing.T) {
 		c.call(ctx, "podman_logs", map[string]any{"container": name, "follow": true, "timestamps": true})
 	}()
 	s.eventually("it follows", func() bool { return c.lines() != "" })
-	var worst time.Duration
+	worst, best := time.Duration(0), time.Hour
 	for range 12 {
 		before := c.lines()
 		s.eventually("a line", func() bool { return c.lines() != before })
@@ -187,10 +187,13 @@ func TestRealLatency(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		worst = max(worst, time.Since(printed))
+		worst, best = max(worst, time.Since(printed)), min(best, time.Since(printed))
 	}
 	cancel()
 	<-done
+	if best > 100*time.Millisecond { // a busy machine may hold up some of them
+		t.Errorf("the fastest line took %v", best)
+	}
 	t.Logf("the slowest of 12 lines came %v after the container printed it", worst.Round(time.Millisecond))
 }
 

@@ -245,6 +245,8 @@ func parameterRules() []rule {
 			"It is older than what was asked for; podman-mcp doctor shows its version."),
 		on(TooOld, `(?:unrecognized|unknown) command \x60?(.+?)\x60?(?:\n|$)`, "this podman does not know the command {}",
 			"It is older than what was asked for, or a remote client; podman-mcp doctor shows its version."),
+		on(TooOld, `accepts \d+ arg\(s\), received \d+`, "this podman does not know the command", // but the noun before it
+			"It is older than what was asked for, or a remote client; podman-mcp doctor shows its version."),
 		on(PodmanError, `cannot use command "(.+?)" with the remote podman client`, `"{}" does not work through a socket or a machine`, "Run it where podman's service runs."),
 		on(InvalidParams, `container (\S+) is (?:already|not) connected to network`, "", "Nothing to do."),
 		on(InvalidParams, `is not supported: invalid network mode`, "the container is on no network that others can be joined to",

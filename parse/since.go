@@ -16,6 +16,8 @@ func since() map[string]string {
 		"kube down --force":   "4.4",
 		"farm build":          "4.9",
 		"quadlet":             "5.6",
+		"volume export":       "5.6", // as a client of a service; by itself it always had them
+		"volume import":       "5.6",
 	}
 }
 

@@ -103,7 +103,7 @@ func execute(ctx context.Context, c *Call, in ExecParams) (ExecResult, error) {
 		case errors.Is(err, errLate):
 			return in.result(ring), in.late(err)
 		case stopped(ctx, err):
-			return in.result(ring), c.failure(ctx, err, in.Timeout.Value())
+			return in.result(ring), err
 		case err != nil:
 			return ExecResult{}, err
 		default:
@@ -126,7 +126,21 @@ func (in ExecParams) argv() exec.Argv {
 		Option("workdir", string(in.Workdir)).
 		Option("user", string(in.User)).
 		Operand(string(in.Container)).Tail(in.Command...).
-		Input(in.Stdin)
+		Input(in.input())
+}
+
+// endOfTerminal is what ends the input that a program reads from a terminal: at the beginning of a line once,
+// after a part of one twice, for the first hands that part over (termios(3), EOF).
+const endOfTerminal = "\x04"
+
+func (in CommandParams) input() string {
+	switch {
+	case !in.TTY || in.Stdin == "":
+		return in.Stdin
+	case strings.HasSuffix(in.Stdin, "\n"):
+		return in.Stdin + endOfTerminal
+	}
+	return in.Stdin + endOfTerminal + endOfTerminal
 }
 
 func (in CommandParams) result(r *ring) ExecResult {

@@ -16,12 +16,13 @@ func Nearest(name string, names []string) []string {
 	if name == "" {
 		return nil
 	}
+	most := min(max(2, len(name)/3), max(1, len(name)-1)) // two errors make any word of two letters
 	for _, n := range names {
 		score := distance(strings.ToLower(name), strings.ToLower(n))
 		if strings.Contains(n, name) || strings.Contains(name, n) {
 			score = min(score, 1)
 		}
-		if score <= max(2, len(name)/3) {
+		if score <= most {
 			near = append(near, scored{n, score})
 		}
 	}

@@ -36,6 +36,8 @@ type PullResult struct {
 	Note           string `json:"note,omitempty"`
 }
 
+const builtHere = "no registry has it: names under localhost/ are images built on this machine"
+
 // pull decides the policy itself: podman 4.3 has no pull --policy.
 func pull(ctx context.Context, c *Call, in PullParams) (PullResult, error) {
 	before, err := c.image(ctx, string(in.Image))
@@ -50,6 +52,15 @@ func pull(ctx context.Context, c *Call, in PullParams) (PullResult, error) {
 		return pulled(in, before, before), nil
 	}
 	id, err := c.fetch(ctx, in)
+	if err != nil && before != nil && strings.HasPrefix(string(in.Image), "localhost/") && ctx.Err() == nil {
+		if in.Policy == "newer" {
+			out := pulled(in, before, before)
+			out.Note = builtHere
+			return out, nil
+		}
+		return PullResult{}, &parse.Failure{Code: parse.RegistryUnreachable, Subject: string(in.Image), Message: string(in.Image) + " is here, and " + builtHere,
+			Hint: "Nothing was changed. Use it as it is; podman_build builds it anew.", Err: err}
+	}
 	if err != nil {
 		var unreachable *exec.RunError
 		if in.Policy == "newer" && before != nil && ctx.Err() == nil && errors.As(err, &unreachable) {

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -54,7 +55,11 @@ func (s Selection) Of(list []Tool) ([]Tool, error) {
 		}
 	}
 	if len(chosen) == 0 {
-		return nil, fmt.Errorf("no tool is left: of toolsets %s and tools %s", strings.Join(sets, ", "), strings.Join(s.Tools, ", "))
+		why := "those that were chosen are left out again"
+		if s.ReadOnly {
+			why = "none of those that were chosen only reads"
+		}
+		return nil, errors.New("no tool is left: " + why)
 	}
 	return chosen, nil
 }

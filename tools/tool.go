@@ -116,11 +116,11 @@ func act[In, Out any](t Tool, do func(context.Context, *Call, In) (Out, error)) 
 			return nil, f
 		}
 		timeout := t.timeout()
-		if c.Timeout > 0 {
-			timeout = c.Timeout
-		}
 		if longer, ok := any(in).(interface{ takes() time.Duration }); ok {
 			timeout += longer.takes()
+		}
+		if c.Timeout > 0 { // the operator's word counts, whatever a call would take
+			timeout = c.Timeout
 		}
 		ctx, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()

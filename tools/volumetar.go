@@ -78,6 +78,9 @@ var podmanVolumeImport = act(Tool{
 	}
 	if _, err := c.Runner.Run(ctx, exec.Podman("volume", "import").Operand(row.Name, private)); err != nil {
 		f := c.failure(ctx, err, longTimeout)
+		if f.Code == parse.TooOld {
+			return VolumeImportResult{}, f
+		}
 		f.Hint = "The volume may hold a part of the archive now. Import again, which overwrites it."
 		return VolumeImportResult{}, f
 	}

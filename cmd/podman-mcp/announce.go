@@ -89,7 +89,7 @@ or over WebSocket, in .mcp.json:
 
 Ctrl-C ends it.
 
-`, a.url("http", "/mcp"), header, a.url("ws", "/mcp"), headers)
+`, a.url("http", "/mcp"), header, a.url("ws", "/ws"), headers)
 }
 
 // tell tells systemd, which may not have asked.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -52,10 +53,15 @@ func (c *callCmd) Run(ctx context.Context, g *Globals, s *streams) error {
 	if s.terminal(s.err) {
 		m = &meter{out: s.err}
 	}
-	result, err := callTool(ctx, g.host(s), tool, arguments, m)
+	host := g.host(s)
+	result, err := callTool(ctx, host, tool, arguments, m)
 	m.end()
 	if ctx.Err() != nil && err != nil {
-		s.complain("cancelled; what was running has been ended")
+		if host.Runner.Remote || strings.Contains(string(arguments), `"connection"`) {
+			s.complain("cancelled; podman's service may still be at work on it")
+		} else {
+			s.complain("cancelled; what was running has been ended")
+		}
 		return exited(1)
 	}
 	if err != nil {
@@ -72,6 +78,9 @@ func named(name string, offered []tools.Tool) (tools.Tool, error) {
 			return t, nil
 		}
 		names = append(names, t.Name)
+	}
+	if slices.ContainsFunc(tools.All(), func(t tools.Tool) bool { return t.Name == name }) {
+		return tools.Tool{}, misuse{fmt.Errorf("%s is left out by --toolsets, --tools, --disable-tools or --read-only", name)}
 	}
 	near := tools.Nearest(name, names)
 	if len(near) == 0 {
