@@ -13,6 +13,8 @@ import (
 )
 
 var (
+	// What the YAML library's parser says, other than its scanner, counts lines from 0.
+	fromZero   = regexp.MustCompile(`while parsing a|did not find expected`)
 	lineSaid   = regexp.MustCompile(`\bline (\d+)\b`)
 	fileSaid   = regexp.MustCompile(`(?:open|stat|read|env file|validating|parse) (?:\S*[/\\])?([^\s/\\:]+)`)
 	cycleSaid  = regexp.MustCompile(`cycle detected: (\S+)`)
@@ -37,6 +39,12 @@ func (m *model) mistake(err error) *parse.Failure {
 		reason = strings.TrimPrefix(reason, said+m.file+": ")
 	}
 	reason = noise.ReplaceAllString(reason, "")
+	if fromZero.MatchString(reason) && !strings.Contains(reason, "while scanning") {
+		reason = lineSaid.ReplaceAllStringFunc(reason, func(said string) string {
+			n, _ := strconv.Atoi(strings.TrimPrefix(said, "line "))
+			return fmt.Sprintf("line %d", n+1)
+		})
+	}
 	otherFile := strings.HasPrefix(reason, "validating ") || strings.Contains(reason, "failed to ")
 	line := 0
 	if said := lineSaid.FindStringSubmatch(reason); said != nil && !otherFile {

@@ -117,7 +117,8 @@ func TestSecretsAndFurtherLines(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	const web = "services:\n  web:\n    image: x\n"
 	for text, want := range map[string]string{
-		"services:\n  web:\n    image: [x\n":  ":2: ",
+		"services:\n  web:\n    image: [x\n":  ":3: while parsing a flow sequence at line 3",
+		web + "   bad: x\n":                   ":2: while parsing a block mapping at line 2, column 3: line 4",
 		"services:\n\tweb: x\n":               ":2: ",
 		web + "    imag: y\n":                 ":4: there is no key services.web.imag",
 		"servces:\n  web: {}\n":               ":1: there is no key servces",
