@@ -52,7 +52,7 @@ func (c *callCmd) Run(ctx context.Context, g *Globals, s *streams) error {
 	if s.terminal(s.err) {
 		m = &meter{out: s.err}
 	}
-	result, err := callTool(ctx, g.host(s), tool, arguments, m)
+	result, err := callTool(ctx, g.host(s), tool, arguments, m, s.asker(m))
 	m.end()
 	if ctx.Err() != nil && err != nil {
 		s.complain("cancelled; what was running has been ended")
@@ -184,7 +184,8 @@ func cause(err error) string {
 
 // callTool runs one call through the server, as a client of it. When ctx ends
 // it returns once the server has undone the call.
-func callTool(ctx context.Context, host *tools.Host, tool tools.Tool, arguments json.RawMessage, m *meter) (*mcp.CallToolResult, error) {
+func callTool(ctx context.Context, host *tools.Host, tool tools.Tool, arguments json.RawMessage, m *meter,
+	ask func(context.Context, *mcp.ElicitRequest) (*mcp.ElicitResult, error)) (*mcp.CallToolResult, error) {
 	lasting := context.WithoutCancel(ctx) // the ends need time to say goodbye
 	number, _ := thisVersion()
 	here, there := mcp.NewInMemoryTransports()
@@ -193,6 +194,7 @@ func callTool(ctx context.Context, host *tools.Host, tool tools.Tool, arguments 
 		return nil, err
 	}
 	client := mcp.NewClient(&mcp.Implementation{Name: "podman-mcp call", Version: number}, &mcp.ClientOptions{
+		ElicitationHandler: ask,
 		ProgressNotificationHandler: func(_ context.Context, req *mcp.ProgressNotificationClientRequest) {
 			m.show(req.Params.Message, req.Params.Progress, req.Params.Total)
 		},
