@@ -42,14 +42,14 @@ func newAsking(t *testing.T, within time.Duration) *asking {
 	if err := os.WriteFile(filepath.Join(a.dir, "podman"), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	a.start(t)
+	a.start(t.Context())
 	return a
 }
 
 // start starts the server, anew where there is one.
-func (a *asking) start(t *testing.T) {
+func (a *asking) start(ctx context.Context) {
 	host := &Host{Runner: &exec.Runner{Podman: filepath.Join(a.dir, "podman")}, Confirm: true, ConfirmWithin: a.within}
-	a.server = Server(t.Context(), "0", host, All())
+	a.server = Server(ctx, "0", host, All())
 }
 
 // holds lets the podman have a container called web.
@@ -243,6 +243,27 @@ func TestConfirmLate(t *testing.T) {
 	}
 }
 
+// The server does not wait for users when it ends.
+func TestConfirmShutdown(t *testing.T) {
+	a := newAsking(t, 0)
+	ctx, end := context.WithCancelCause(t.Context())
+	a.start(ctx)
+	ended := make(chan struct{})
+	session := a.connect(t, "test", handshakes, false, func(question string) (*mcp.ElicitResult, error) {
+		end(ErrShutdown)
+		<-ended
+		return yes(question)
+	})
+	result := callWith(t, session, &mcp.CallToolParams{Name: "podman_rm", Arguments: json.RawMessage(rmWeb)})
+	close(ended)
+	if said := result.Content[0].(*mcp.TextContent).Text; !strings.HasPrefix(said, "CANCELLED: the server is shutting down") {
+		t.Errorf("it says %q", said)
+	}
+	if gone := a.removed(t); len(gone) > 0 {
+		t.Errorf("it ran %q", gone)
+	}
+}
+
 // The state that a client holds while it asks is good for what it was made for,
 // once, and for nothing else.
 func TestConfirmState(t *testing.T) {
@@ -316,7 +337,7 @@ func TestConfirmState(t *testing.T) {
 		}, foreign},
 		{"another process", 0, func(t *testing.T, a *asking, s *mcp.ClientSession) *mcp.CallToolResult {
 			state := ask(t, s)
-			a.start(t)
+			a.start(t.Context())
 			return again(t, a.connect(t, "test", manyRounds, true, yes), state, "podman_rm", rmWeb)
 		}, foreign},
 	} {
