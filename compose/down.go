@@ -22,6 +22,9 @@ type DownOptions struct {
 	Allow   Allow
 	Trust   bool // see UpOptions
 	Volumes bool // also the project's volumes, with all that is in them
+	// Confirm is told what would be removed before anything is; nothing is where
+	// it returns an error, which is then Down's.
+	Confirm func(project string, containers []parse.Container, networks, volumes []string) error
 }
 
 // DownResult is what is gone.
@@ -79,6 +82,9 @@ func Down(ctx context.Context, r *exec.Runner, choice Choice, o DownOptions, tel
 	if o.File == "" && o.Project != "" {
 		d.find(ctx, had)
 	}
+	if err := d.confirm(had); err != nil {
+		return DownResult{}, err
+	}
 	reasons, err := d.remove(ctx, choice, all)
 	// What is gone is told also of a call that was cancelled.
 	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), exec.Grace+time.Second)
@@ -95,6 +101,16 @@ func Down(ctx context.Context, r *exec.Runner, choice Choice, o DownOptions, tel
 		return out, f
 	}
 	return out, nil
+}
+
+func (d *downing) confirm(had holdings) error {
+	if !d.o.Volumes {
+		had.volumes = nil // they stay
+	}
+	if d.o.Confirm == nil || had.empty() {
+		return nil
+	}
+	return d.o.Confirm(d.project, had.containers, had.networks, had.volumes)
 }
 
 // remove has the provider do what it can, and does the rest.

@@ -32,8 +32,9 @@ const (
 	Cancelled            Code = "CANCELLED"
 	OutputInvalid        Code = "OUTPUT_INVALID" // podman succeeded and printed what nobody can read
 	PolicyDenied         Code = "POLICY_DENIED"
-	TooOld               Code = "PODMAN_TOO_OLD" // this podman lacks the command or the option
-	PodmanError          Code = "PODMAN_ERROR"   // the rest, with podman's own words
+	ConfirmationNeeded   Code = "CONFIRMATION_NEEDED" // the user was to agree first, and did not
+	TooOld               Code = "PODMAN_TOO_OLD"      // this podman lacks the command or the option
+	PodmanError          Code = "PODMAN_ERROR"        // the rest, with podman's own words
 )
 
 // Codes lists every code, in the order of the documentation.
@@ -42,7 +43,7 @@ func Codes() []Code {
 		NotConnected, InvalidContainerName, InvalidParams, ContainerNotFound, ImageNotFound, PodNotFound,
 		VolumeNotFound, NetworkNotFound, SecretNotFound, MachineNotFound, NameInUse, PortInUse, InUse, NotRunning,
 		PermissionDenied, RegistryUnreachable, ComposeNotAvailable, ComposeFailed, Timeout, Cancelled,
-		OutputInvalid, PolicyDenied, TooOld, PodmanError,
+		OutputInvalid, PolicyDenied, ConfirmationNeeded, TooOld, PodmanError,
 	}
 }
 

@@ -28,7 +28,10 @@ type Host struct {
 	Offered      []Tool        // those that clients may call; nil for all
 	Timeout      time.Duration // the deadline of every call; 0 for each tool's own
 	Moment       time.Duration // for which a container that was just run is watched; 0 for 400 ms
-	Log          zerolog.Logger
+	// Confirm has the caller's user agree before a call removes things.
+	Confirm       bool
+	ConfirmWithin time.Duration // for which a question to the user stands; 0 for five minutes
+	Log           zerolog.Logger
 
 	follows     follows
 	connections connections
@@ -40,6 +43,16 @@ type Call struct {
 	// Progress tells the caller how far the call is, where it asked to be told.
 	// done grows; total is 0 where it is not known.
 	Progress func(ctx context.Context, message string, done, total float64)
+
+	place  string // the connection that the call names; "" where it names none
+	agreed string // the digest of the question that the user has agreed to
+}
+
+// on is the call on another podman.
+func (c *Call) on(host *Host, connection string) *Call {
+	there := *c
+	there.Host, there.place = host, connection
+	return &there
 }
 
 // failure makes of any error one that the caller can act on.

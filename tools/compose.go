@@ -35,6 +35,10 @@ var podmanComposeDown = act(Tool{
 	defer progress.end()
 	out, err := compose.Down(ctx, c.Runner, c.Compose, compose.DownOptions{
 		File: string(in.File), Project: string(in.ProjectName), Volumes: in.Volumes, Allow: c.readable, Trust: c.TrustCompose,
+		Confirm: func(project string, containers []parse.Container, networks, volumes []string) error {
+			return c.confirm("Take down the project "+project+" and remove", " with all that is in them", containersLost(containers),
+				lost{what: "network", names: networks}, lost{what: "volume", names: volumes})
+		},
 	}, progress.line)
 	return ComposeDownResult{DownResult: out}, err
 })

@@ -80,7 +80,7 @@ func (h *Host) at(ctx context.Context, name string) (*Host, *parse.Failure) {
 	}
 	if all.hosts[name] == nil {
 		all.hosts[name] = &Host{Runner: h.Runner.On("--remote", "--connection="+name), Compose: h.Compose, Roots: h.Roots, TrustCompose: h.TrustCompose,
-			Timeout: h.Timeout, Moment: h.Moment, Log: h.Log}
+			Confirm: h.Confirm, ConfirmWithin: h.ConfirmWithin, Timeout: h.Timeout, Moment: h.Moment, Log: h.Log}
 	}
 	return all.hosts[name], nil
 }
@@ -122,7 +122,7 @@ func (t Tool) route(ctx context.Context, c *Call, arguments json.RawMessage) (an
 	if f != nil {
 		return nil, f
 	}
-	return t.call(ctx, &Call{Host: host, Progress: c.Progress}, rest)
+	return t.call(ctx, c.on(host, connection), rest)
 }
 
 // reply is one connection's answer to a call of all: out, or err where it has
@@ -162,7 +162,7 @@ func (t Tool) callEverywhere(ctx context.Context, c *Call, arguments json.RawMes
 				replies[i] = reply{name, nil, f}
 				return
 			}
-			out, err := t.call(ctx, &Call{Host: host, Progress: c.Progress}, arguments)
+			out, err := t.call(ctx, c.on(host, name), arguments)
 			replies[i] = reply{name, out, err}
 		})
 	}

@@ -32,6 +32,7 @@ type errand struct {
 	already func(parse.Container) bool // leaves alone a container that is as it should be; nil where none is
 	done    func(parse.Container) bool // after a failure: whether this one is as it should be; nil asks what podman printed
 	removes bool                       // and so no container should be left
+	with    string                     // what else goes, for the user's word
 }
 
 // each runs one podman process for all names that exist: podman refuses all of
@@ -42,10 +43,16 @@ func (c *Call) each(ctx context.Context, names []Container, e errand) (EachResul
 		return EachResult{}, err
 	}
 	var there []string
+	var rows []parse.Container
 	for _, name := range names {
 		row, ok := find(before, string(name))
 		if ok && !slices.Contains(there, row.FullID) && (e.already == nil || !e.already(row)) {
-			there = append(there, row.FullID)
+			there, rows = append(there, row.FullID), append(rows, row)
+		}
+	}
+	if e.removes {
+		if err := c.confirm("Remove", e.with, containersLost(rows)); err != nil {
+			return EachResult{}, err
 		}
 	}
 	var failed *parse.Failure

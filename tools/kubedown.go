@@ -68,6 +68,9 @@ func kubeDown(ctx context.Context, c *Call, in KubeDownParams) (KubeDownResult, 
 		none.Note = "no pod of this YAML is there"
 		return none, nil
 	}
+	if err := c.confirmKube(ctx, manifest, before, in.Force); err != nil {
+		return none, err
+	}
 	handed, err := manifest.Down(before.Pods)
 	if err != nil {
 		return none, err
@@ -88,6 +91,24 @@ func kubeDown(ctx context.Context, c *Call, in KubeDownParams) (KubeDownResult, 
 		return none, err
 	}
 	return before.less(after), failed
+}
+
+// confirmKube names the pods and secrets that are there, and with volumes those
+// too.
+func (c *Call) confirmKube(ctx context.Context, m *kube.Manifest, there KubeThings, volumes bool) error {
+	if !c.Confirm {
+		return nil
+	}
+	list, err := c.pods(ctx)
+	if err != nil {
+		return err
+	}
+	list = slices.DeleteFunc(list, func(pod parse.Pod) bool { return !m.Makes(pod.Name) })
+	all := append(podsLost(list), lost{what: "secret", names: there.Secrets})
+	if volumes {
+		all = append(all, lost{what: "volume", names: there.Volumes})
+	}
+	return c.confirm("Remove", " and all that is in them", all...)
 }
 
 // tooOld tells of a podman that does not know the command or the option, and so

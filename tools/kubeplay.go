@@ -82,6 +82,11 @@ func kubePlay(ctx context.Context, c *Call, in KubePlayParams) (KubePlayResult, 
 	if err := c.free(ctx, &p, in.Replace); err != nil {
 		return none, err
 	}
+	if in.Replace {
+		if err := c.confirmKube(ctx, manifest, KubeThings{Secrets: p.secrets}, false); err != nil {
+			return none, err
+		}
+	}
 	handed, err := p.Handed(callLabel, p.id, p.claimed)
 	if err != nil {
 		return none, err

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 
 	"podman-mcp/exec"
 	"podman-mcp/parse"
@@ -106,6 +107,9 @@ var podmanNetworkRm = act(Tool{
 		"disconnect or remove those first. force removes these containers and their pods too. The default network always stays. " +
 		"podman_network_prune removes all that nothing uses.",
 }, func(ctx context.Context, c *Call, in NetworkRmParams) (OutcomesResult, error) {
+	if err := c.confirmNetworkRm(ctx, in); err != nil {
+		return OutcomesResult{}, err
+	}
 	return c.inTurn(ctx, words(in.Networks), func(ctx context.Context, name string) error {
 		return c.removeNetwork(ctx, name, in.Force)
 	})
@@ -125,6 +129,35 @@ func (c *Call) removeNetwork(ctx context.Context, name string, force bool) error
 	}
 	_, err = c.finish(ctx, exec.Podman("network", "rm").Flag("force", force).Operand(row.Name))
 	return c.withUsers(ctx, err, "network="+row.Name)
+}
+
+// confirmNetworkRm names also the containers that force would remove.
+func (c *Call) confirmNetworkRm(ctx context.Context, in NetworkRmParams) error {
+	if !c.Confirm {
+		return nil
+	}
+	networks := lost{what: "network"}
+	var users []parse.Container
+	for _, name := range in.Networks {
+		row, err := c.network(ctx, name)
+		var f *parse.Failure
+		switch {
+		case errors.As(err, &f) && f.Code == parse.NetworkNotFound: // as the call itself tells
+			continue
+		case err != nil:
+			return err
+		}
+		networks.names, networks.ids = append(networks.names, row.Name), append(networks.ids, row.FullID)
+		if !in.Force {
+			continue
+		}
+		some, err := c.containers(ctx, "network="+row.Name)
+		if err != nil {
+			return err
+		}
+		users = append(users, some...)
+	}
+	return c.confirm("Remove", "", networks, containersLost(users))
 }
 
 // NetworkRmParams are the parameters of podman_network_rm.

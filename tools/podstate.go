@@ -57,6 +57,9 @@ var podmanPodRm = act(Tool{
 	About: "Removes pods with all their containers and these containers' anonymous volumes. " +
 		"A pod of which a container runs is left as it is, unless force ends them first. To only stop pods use podman_pod_stop.",
 }, func(ctx context.Context, c *Call, in PodRmParams) (PodsResult, error) {
+	if err := c.confirmPodRm(ctx, in.Pods); err != nil {
+		return PodsResult{}, err
+	}
 	return c.eachPod(ctx, in.Pods, func(ctx context.Context, pod parse.Pod) error {
 		if err := busy(pod); err != nil && !in.Force {
 			return err
@@ -65,6 +68,35 @@ var podmanPodRm = act(Tool{
 		return err
 	})
 })
+
+func (c *Call) confirmPodRm(ctx context.Context, names []Name) error {
+	if !c.Confirm {
+		return nil
+	}
+	list, err := c.pods(ctx)
+	if err != nil {
+		return err
+	}
+	var going []parse.Pod
+	for _, name := range words(names) {
+		if pod, err := findPod(list, name); err == nil { // of one that is not there the call itself tells
+			going = append(going, pod)
+		}
+	}
+	return c.confirm("Remove", " and all that is in them", podsLost(going)...)
+}
+
+// podsLost are pods with their containers.
+func podsLost(list []parse.Pod) []lost {
+	pods, members := lost{what: "pod"}, lost{what: "container"}
+	for _, pod := range list {
+		pods.names, pods.ids = append(pods.names, pod.Name), append(pods.ids, pod.FullID)
+		for _, member := range pod.Containers {
+			members.names, members.ids = append(members.names, member.Name), append(members.ids, member.FullID)
+		}
+	}
+	return []lost{pods, members}
+}
 
 // PodsParams are the parameters of podman_pod_start and podman_pod_restart.
 type PodsParams struct {

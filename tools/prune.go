@@ -23,7 +23,7 @@ var podmanVolumePrune = act(Tool{
 			names = append(names, row.Name)
 		}
 	}
-	return c.prune(ctx, names, in.Limit, in.DryRun, c.removeVolume)
+	return c.prune(ctx, "volume", names, in.Limit, in.DryRun, c.removeVolume)
 })
 
 // VolumePruneParams are the parameters of podman_volume_prune.
@@ -54,7 +54,7 @@ var podmanNetworkPrune = act(Tool{
 	for _, row := range list {
 		names = append(names, row.Name)
 	}
-	return c.prune(ctx, names, in.Limit, in.DryRun, c.removeNetwork)
+	return c.prune(ctx, "network", names, in.Limit, in.DryRun, c.removeNetwork)
 })
 
 // NetworkPruneParams are the parameters of podman_network_prune.
@@ -99,12 +99,15 @@ func (r PruneResult) partial() bool { return len(r.Removed)+len(r.Kept) > 0 }
 
 // prune removes the first of names, each without force: one that is used by now
 // stays. What a dry run listed is what the same call then removes.
-func (c *Call) prune(ctx context.Context, names []string, limit int, dry bool, remove func(ctx context.Context, name string, force bool) error) (PruneResult, error) {
+func (c *Call) prune(ctx context.Context, what string, names []string, limit int, dry bool, remove func(ctx context.Context, name string, force bool) error) (PruneResult, error) {
 	out := PruneResult{DryRun: dry, Removed: []string{}, Total: len(names), Truncated: len(names) > limit}
 	names = names[:min(limit, len(names))]
 	if dry {
 		out.Unused = names
 		return out, nil
+	}
+	if err := c.confirm("Remove the unused", " with all that is in them", lost{what: what, names: names}); err != nil {
+		return PruneResult{}, err
 	}
 	each, err := c.inTurn(ctx, names, func(ctx context.Context, name string) error { return remove(ctx, name, false) })
 	for _, one := range each.Results {

@@ -109,6 +109,19 @@ var podmanQuadletRm = act(Tool{
 	if err != nil {
 		return OutcomesResult{}, err
 	}
+	units, err := unitsIn(folder)
+	if err != nil {
+		return OutcomesResult{}, err
+	}
+	going := lost{what: "unit file"}
+	for _, unit := range units {
+		if slices.Contains(in.Names, Name(unit.Name)) {
+			going.names = append(going.names, unit.Name)
+		}
+	}
+	if err := c.confirm("Remove", "", going); err != nil {
+		return OutcomesResult{}, err
+	}
 	return c.inTurn(ctx, words(in.Names), func(ctx context.Context, name string) error {
 		there, err := unitsIn(folder)
 		if err != nil {

@@ -101,7 +101,7 @@ func perform(t *testing.T, r *fixtures.Recording, mode fixtures.Mode) performanc
 	}
 	p := performance{tool: toolNamed(t, r.Call.Tool), stage: stage}
 	host := &Host{Runner: &exec.Runner{Podman: stage.Program("podman"), Globals: r.Call.Globals, Pass: r.Call.Pass,
-		Remote: len(r.Call.Globals) > 0}, Units: filepath.Join(stage.Work(), "units")}
+		Remote: len(r.Call.Globals) > 0}, Confirm: r.Call.Confirm, Units: filepath.Join(stage.Work(), "units")}
 	if mode == fixtures.Play && r.Ends() {
 		host.Moment = time.Minute // what ends is waited for, however loaded the machine
 	}
@@ -252,7 +252,7 @@ func (p *performance) cancelled(t *testing.T, host *Host, arguments json.RawMess
 			time.Sleep(5 * time.Millisecond)
 		}
 	}()
-	result, err := p.tool.handler(t.Context(), host)(ctx, &mcp.CallToolRequest{Params: &mcp.CallToolParamsRaw{Arguments: arguments}})
+	result, err := p.tool.handler(t.Context(), host, newAsker(0))(ctx, &mcp.CallToolRequest{Params: &mcp.CallToolParamsRaw{Arguments: arguments}})
 	if err != nil {
 		t.Fatal(err)
 	}

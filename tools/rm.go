@@ -13,10 +13,15 @@ var podmanRm = act(Tool{
 	About: "Removes containers that do not run, with what they wrote inside; force also those that run or are paused. " +
 		"Only the named ones: what others depend on stays. For a compose project use podman_compose_down.",
 }, func(ctx context.Context, c *Call, in RmParams) (EachResult, error) {
+	with := " with what was written inside"
+	if in.Volumes {
+		with += " and in their unnamed volumes"
+	}
 	return c.each(ctx, in.Containers, errand{
 		argv:    exec.Podman("rm").Flag("force", in.Force).Flag("volumes", in.Volumes),
 		done:    func(parse.Container) bool { return false }, // it is still there
 		removes: true,
+		with:    with,
 	})
 })
 

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"podman-mcp/exec"
 	"podman-mcp/parse"
@@ -41,6 +42,9 @@ func rmi(ctx context.Context, c *Call, in RmiParams) (RmiResult, error) {
 			names = append(names, name)
 		}
 	}
+	if err := c.confirmRmi(ctx, names, in.Force); err != nil {
+		return RmiResult{}, err
+	}
 	done := map[string]Rmi{}
 	outcomes, err := c.inTurn(ctx, names, func(ctx context.Context, name string) error {
 		one, err := c.removeImage(ctx, name, in.Force)
@@ -54,6 +58,39 @@ func rmi(ctx context.Context, c *Call, in RmiParams) (RmiResult, error) {
 		out.Results = append(out.Results, one)
 	}
 	return out, err
+}
+
+// confirmRmi names also the containers that force would remove.
+func (c *Call) confirmRmi(ctx context.Context, names []string, force bool) error {
+	if !c.Confirm {
+		return nil
+	}
+	list, err := c.localImages(ctx)
+	if err != nil {
+		return err
+	}
+	images := lost{what: "image", names: names}
+	var users []parse.Container
+	for _, name := range names {
+		full := name
+		if whole, err := wholeName("images", Image(name)); err == nil { // an id is none
+			full = whole
+		}
+		for _, row := range list {
+			if strings.HasPrefix(row.FullID, strings.TrimPrefix(name, "sha256:")) || slices.Contains(row.Names, full) {
+				images.ids = append(images.ids, row.FullID)
+			}
+		}
+		if !force {
+			continue
+		}
+		some, err := c.containers(ctx, "ancestor="+name)
+		if err != nil {
+			return err
+		}
+		users = append(users, some...)
+	}
+	return c.confirm("Remove", "", images, containersLost(users))
 }
 
 // removeImage removes one image, or one manifest list: given such a one, rmi

@@ -105,6 +105,9 @@ func run(ctx context.Context, c *Call, in RunParams) (RunResult, error) {
 	if err := c.whole(ctx, "network", parse.NetworkNotFound, string(in.Network)); err != nil {
 		return RunResult{}, err
 	}
+	if err := c.confirmReplace(ctx, &in); err != nil {
+		return RunResult{}, err
+	}
 	id := rand.Text()
 	argv, err := in.argv(id)
 	if err != nil {
@@ -114,6 +117,24 @@ func run(ctx context.Context, c *Call, in RunParams) (RunResult, error) {
 		return c.runDetached(ctx, in, argv, id)
 	}
 	return c.runToEnd(ctx, in, argv, id)
+}
+
+// confirmReplace is about the container whose place the new one takes. Where
+// there is none, what gets that name meanwhile stays.
+func (c *Call) confirmReplace(ctx context.Context, in *RunParams) error {
+	if !c.Confirm || !in.Replace {
+		return nil
+	}
+	list, err := c.containers(ctx)
+	if err != nil {
+		return err
+	}
+	var there []parse.Container
+	if row, ok := find(list, string(in.Name)); ok {
+		there = append(there, row)
+	}
+	in.Replace = len(there) > 0
+	return c.confirm("Remove", " with what was written inside, to replace it", containersLost(there))
 }
 
 // possible refuses what podman would, and what would mean another thing than

@@ -96,6 +96,9 @@ var podmanSecretRm = act(Tool{
 	Name: "podman_secret_rm", Title: "Remove secrets", Effect: Removes, Toolset: Secrets,
 	About: "Removes secrets; their values are lost. Containers that have one keep it; new ones cannot be made with it.",
 }, func(ctx context.Context, c *Call, in SecretRmParams) (OutcomesResult, error) {
+	if err := c.confirm("Remove", " with what they hold", lost{what: "secret", names: words(in.Secrets)}); err != nil {
+		return OutcomesResult{}, err
+	}
 	return c.inTurn(ctx, words(in.Secrets), func(ctx context.Context, name string) error {
 		if err := c.whole(ctx, "secret", parse.SecretNotFound, name); err != nil {
 			return err

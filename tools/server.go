@@ -28,8 +28,9 @@ func Server(ctx context.Context, version string, host *Host, list []Tool, more .
 		set(options)
 	}
 	server := mcp.NewServer(&mcp.Implementation{Name: "podman-mcp", Title: "Podman", Version: version}, options)
+	asker := newAsker(host.ConfirmWithin)
 	for _, t := range list {
-		server.AddTool(t.definition(), t.handler(ctx, host))
+		server.AddTool(t.definition(), t.handler(ctx, host, asker))
 	}
 	server.AddReceivingMiddleware(offerConnections(host, list))
 	return server
@@ -55,17 +56,13 @@ func (t Tool) definition() *mcp.Tool {
 	}
 }
 
-func (t Tool) handler(server context.Context, host *Host) mcp.ToolHandler {
+func (t Tool) handler(server context.Context, host *Host, asker *asker) mcp.ToolHandler {
 	return func(ctx context.Context, req *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		ctx, cancel := context.WithCancelCause(ctx)
 		defer cancel(nil)
 		// The SDK waits for its handlers when it closes and does not cancel them.
 		defer context.AfterFunc(server, func() { cancel(ErrShutdown) })()
-		out, err := t.route(ctx, &Call{Host: host, Progress: progress(req)}, req.Params.Arguments)
-		if err != nil {
-			return errorResult(out, err), nil
-		}
-		return okResult(out)
+		return asker.asked(ctx, t, &Call{Host: host, Progress: progress(req)}, req)
 	}
 }
 

@@ -51,6 +51,7 @@ type UnusedItem struct {
 	Name      string `json:"name"`
 	SizeBytes int64  `json:"size_bytes,omitempty"`
 
+	id     string // where podman has one
 	remove func(context.Context) error
 }
 
@@ -73,6 +74,9 @@ func systemPrune(ctx context.Context, c *Call, in SystemPruneParams) (SystemPrun
 		}
 		return out, nil
 	}
+	if err := c.confirm("Remove the unused", " with all that is in them", itemsLost(items)...); err != nil {
+		return SystemPruneResult{}, err
+	}
 	var first error
 	for _, item := range items {
 		if ctx.Err() != nil {
@@ -88,6 +92,20 @@ func systemPrune(ctx context.Context, c *Call, in SystemPruneParams) (SystemPrun
 		out.SizeBytes += item.SizeBytes
 	}
 	return out, first
+}
+
+// itemsLost sorts what is to go by its kind.
+func itemsLost(items []UnusedItem) []lost {
+	var all []lost
+	for _, item := range items {
+		i := slices.IndexFunc(all, func(l lost) bool { return l.what == item.What })
+		if i < 0 {
+			i = len(all)
+			all = append(all, lost{what: item.What})
+		}
+		all[i].names, all[i].ids = append(all[i].names, item.Name), append(all[i].ids, item.id)
+	}
+	return all
 }
 
 // reclaimable lists what nothing needs, in an order in which it can be removed:
@@ -137,7 +155,7 @@ func (c *Call) containersToRemove(ctx context.Context, filters SystemPruneFilter
 			continue
 		}
 		going = append(going, row)
-		items = append(items, UnusedItem{"container", row.Name, row.Written, func(ctx context.Context) error {
+		items = append(items, UnusedItem{"container", row.Name, row.Written, row.FullID, func(ctx context.Context) error {
 			_, err := c.finish(ctx, exec.Podman("rm").Operand(row.FullID)) // one that was started meanwhile stays
 			return err
 		}})
@@ -149,7 +167,7 @@ func (c *Call) networksToRemove(ctx context.Context, filters SystemPruneFilters)
 	list, err := c.unusedNetworks(ctx, filters.Label, filters.Until)
 	var items []UnusedItem
 	for _, row := range list {
-		items = append(items, UnusedItem{"network", row.Name, 0, func(ctx context.Context) error { return c.removeNetwork(ctx, row.Name, false) }})
+		items = append(items, UnusedItem{"network", row.Name, 0, row.FullID, func(ctx context.Context) error { return c.removeNetwork(ctx, row.Name, false) }})
 	}
 	return items, err
 }
@@ -158,7 +176,7 @@ func (c *Call) volumesToRemove(ctx context.Context, filters SystemPruneFilters) 
 	list, err := c.unusedVolumes(ctx, filters.Label, filters.Until)
 	var items []UnusedItem
 	for _, row := range list {
-		items = append(items, UnusedItem{"volume", row.Name, 0, func(ctx context.Context) error { return c.removeVolume(ctx, row.Name, false) }})
+		items = append(items, UnusedItem{"volume", row.Name, 0, row.Created, func(ctx context.Context) error { return c.removeVolume(ctx, row.Name, false) }})
 	}
 	return items, err
 }
@@ -194,7 +212,7 @@ func (c *Call) imagesToRemove(ctx context.Context, in SystemPruneParams, going [
 			if i < len(names)-1 {
 				size = 0 // it goes with its last name
 			}
-			items = append(items, UnusedItem{"image", name, size, func(ctx context.Context) error { return c.removeUnusedImage(ctx, name) }})
+			items = append(items, UnusedItem{"image", name, size, row.FullID, func(ctx context.Context) error { return c.removeUnusedImage(ctx, name) }})
 		}
 	}
 	return items, nil

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"podman-mcp/exec"
@@ -88,6 +89,9 @@ var podmanVolumeRm = act(Tool{
 		"remove those first. force removes these containers too, whatever they hold. podman_volume_export saves what is in a volume; " +
 		"podman_volume_prune removes all that nothing uses.",
 }, func(ctx context.Context, c *Call, in VolumeRmParams) (OutcomesResult, error) {
+	if err := c.confirmVolumeRm(ctx, in); err != nil {
+		return OutcomesResult{}, err
+	}
 	return c.inTurn(ctx, words(in.Volumes), func(ctx context.Context, name string) error {
 		return c.removeVolume(ctx, name, in.Force)
 	})
@@ -102,6 +106,34 @@ func (c *Call) removeVolume(ctx context.Context, name string, force bool) error 
 	}
 	_, err = c.finish(ctx, exec.Podman("volume", "rm").Flag("force", force).Operand(row.Name))
 	return c.withUsers(ctx, err, "volume="+row.Name)
+}
+
+// confirmVolumeRm names also the containers that force would remove.
+func (c *Call) confirmVolumeRm(ctx context.Context, in VolumeRmParams) error {
+	if !c.Confirm {
+		return nil
+	}
+	list, err := c.volumes(ctx)
+	if err != nil {
+		return err
+	}
+	volumes := lost{what: "volume"}
+	var users []parse.Container
+	for _, row := range list {
+		if !slices.Contains(in.Volumes, Name(row.Name)) {
+			continue
+		}
+		volumes.names, volumes.ids = append(volumes.names, row.Name), append(volumes.ids, row.Created)
+		if !in.Force {
+			continue
+		}
+		some, err := c.containers(ctx, "volume="+row.Name)
+		if err != nil {
+			return err
+		}
+		users = append(users, some...)
+	}
+	return c.confirm("Remove", " with all their data", volumes, containersLost(users))
 }
 
 // VolumeRmParams are the parameters of podman_volume_rm.

@@ -54,7 +54,7 @@ func (c *callCmd) Run(ctx context.Context, g *Globals, s *streams) error {
 		m = &meter{out: s.err}
 	}
 	host := g.host(s)
-	result, err := callTool(ctx, host, tool, arguments, m)
+	result, err := callTool(ctx, host, tool, arguments, m, s.asker(m))
 	m.end()
 	if ctx.Err() != nil && err != nil {
 		if host.Runner.Remote || strings.Contains(string(arguments), `"connection"`) {
@@ -193,7 +193,8 @@ func cause(err error) string {
 
 // callTool runs one call through the server, as a client of it. When ctx ends
 // it returns once the server has undone the call.
-func callTool(ctx context.Context, host *tools.Host, tool tools.Tool, arguments json.RawMessage, m *meter) (*mcp.CallToolResult, error) {
+func callTool(ctx context.Context, host *tools.Host, tool tools.Tool, arguments json.RawMessage, m *meter,
+	ask func(context.Context, *mcp.ElicitRequest) (*mcp.ElicitResult, error)) (*mcp.CallToolResult, error) {
 	lasting := context.WithoutCancel(ctx) // the ends need time to say goodbye
 	number, _ := thisVersion()
 	here, there := mcp.NewInMemoryTransports()
@@ -202,6 +203,7 @@ func callTool(ctx context.Context, host *tools.Host, tool tools.Tool, arguments 
 		return nil, err
 	}
 	client := mcp.NewClient(&mcp.Implementation{Name: "podman-mcp call", Version: number}, &mcp.ClientOptions{
+		ElicitationHandler: ask,
 		ProgressNotificationHandler: func(_ context.Context, req *mcp.ProgressNotificationClientRequest) {
 			m.show(req.Params.Message, req.Params.Progress, req.Params.Total)
 		},

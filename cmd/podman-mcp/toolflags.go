@@ -20,6 +20,7 @@ type toolFlags struct {
 	DisableTools []string `help:"Tools to leave out." placeholder:"NAME"`
 	ReadOnly     bool     `help:"Offer only tools that change nothing."`
 	TrustCompose bool     `help:"Start compose files also where they ask for this machine's network, devices, privileges or private folders."`
+	Confirm      string   `help:"Have the user asked, by the client, before tools remove things: none or destructive. A client that cannot ask may then not remove." enum:"none,destructive" default:"none" placeholder:"WHAT"`
 	AllowedRoots folders  `help:"Folders of this machine that containers may mount, and that tools may build from, copy, save and load. Without it every folder but private ones." placeholder:"DIR"`
 }
 

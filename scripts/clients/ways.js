@@ -6,7 +6,7 @@ import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport as Stdio1 } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport as HTTP1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { WebSocketClientTransport } from '@modelcontextprotocol/sdk/client/websocket.js'
-import { CallToolResultSchema, ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
+import { CallToolResultSchema, ElicitRequestSchema, ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 
 import { binary } from './server.js'
 
@@ -32,12 +32,15 @@ function child() {
   return { command: binary, args: ['--log-level', 'warn'], env: process.env, stderr: 'inherit' }
 }
 
+// With ask, a function from a question to its answer, the client can ask its user.
 export const ways = ['stdio', 'http', 'websocket'].flatMap(transport => [
-  { name: `SDK 1, ${legacy}, ${transport}`, transport, open: server => open1(sdk1[transport](server)) },
-  { name: `client 2, ${legacy}, ${transport}`, transport, open: server => open2(sdk2[transport](server), 'legacy', legacy) },
-  { name: `client 2, ${modern}, ${transport}`, transport, open: server => open2(sdk2[transport](server), { pin: modern }, modern) },
-  { name: `client 2, the newest it finds, ${transport}`, transport, open: server => open2(sdk2[transport](server), 'auto', modern) },
+  { name: `SDK 1, ${legacy}, ${transport}`, transport, open: (server, ask) => open1(sdk1[transport](server), ask) },
+  { name: `client 2, ${legacy}, ${transport}`, transport, open: (server, ask) => open2(sdk2[transport](server), 'legacy', legacy, ask) },
+  { name: `client 2, ${modern}, ${transport}`, transport, open: (server, ask) => open2(sdk2[transport](server), { pin: modern }, modern, ask) },
+  { name: `client 2, the newest it finds, ${transport}`, transport, open: (server, ask) => open2(sdk2[transport](server), 'auto', modern, ask) },
 ])
+
+const capabilities = ask => ask ? { elicitation: { form: {} } } : {}
 
 // A session over HTTP outlives its client, unless that ends it first.
 async function leave(client, transport) {
@@ -45,8 +48,9 @@ async function leave(client, transport) {
   await client.close()
 }
 
-async function open1(transport) {
-  const client = new Client1(me)
+async function open1(transport, ask) {
+  const client = new Client1(me, { capabilities: capabilities(ask) })
+  if (ask) client.setRequestHandler(ElicitRequestSchema, request => ask(request.params))
   await client.connect(transport)
   return {
     client,
@@ -61,8 +65,9 @@ async function open1(transport) {
   }
 }
 
-async function open2(transport, mode, version) {
-  const client = new current.Client(me, { versionNegotiation: { mode } })
+async function open2(transport, mode, version, ask) {
+  const client = new current.Client(me, { versionNegotiation: { mode }, capabilities: capabilities(ask) })
+  if (ask) client.setRequestHandler('elicitation/create', request => ask(request.params))
   await client.connect(transport)
   if (client.getNegotiatedProtocolVersion() !== version) throw new Error(`they speak ${client.getNegotiatedProtocolVersion()}, not ${version}`)
   return {
