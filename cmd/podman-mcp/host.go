@@ -145,5 +145,5 @@ func (g *Globals) host(s *streams) *tools.Host {
 	}
 	globals := g.remote()
 	runner := &exec.Runner{Podman: podman, Globals: globals, Pass: g.EnvPass, Remote: len(globals) > 0 || client(), Log: log, Mask: parse.MaskArgs}
-	return &tools.Host{Runner: runner, Compose: g.ComposeProvider, Roots: g.Agents.AllowedRoots.roots(), Policy: g.Agents.policy(), Timeout: time.Duration(g.Timeout), Log: log}
+	return &tools.Host{Runner: runner, Compose: g.ComposeProvider, Roots: g.Agents.AllowRoot.roots(), Policy: g.Agents.policy(), Timeout: time.Duration(g.Timeout), Log: log}
 }

@@ -23,7 +23,7 @@ type toolFlags struct {
 	Profile      tools.Profile `help:"readonly: only tools that change nothing. dev: containers and what belongs to them, but nothing of this machine itself. full: all that --allow can allow." enum:"readonly,dev,full" default:"dev"`
 	ReadOnly     bool          `help:"The same as --profile readonly."`
 	Allow        permissions   `help:"Let containers have a part of this machine: public-ports (other machines reach them), privileged, host-network, host-pid, devices, capabilities, driver-opts (of compose files' volumes), raw-compose (compose files as they are, with all of these and files of any folder)." placeholder:"NAME"`
-	AllowedRoots folders       `help:"Folders of this machine that containers may mount, and that tools may build from, copy, save and load. Without it every folder but private ones." placeholder:"DIR"`
+	AllowRoot    folders       `help:"Folder of this machine that containers may mount, and that tools may build from, copy, save and load. Without it the server's own folder, and your home without what is hidden in it." placeholder:"DIR"`
 }
 
 // folders are absolute paths.
@@ -44,6 +44,9 @@ func (f folders) Validate() error {
 
 // roots are the allowed folders as tools takes them.
 func (f folders) roots() tools.Roots {
+	if len(f) == 0 {
+		return tools.DefaultRoots()
+	}
 	var list tools.Roots
 	for _, folder := range f {
 		list = append(list, filepath.Clean(folder))
