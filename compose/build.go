@@ -52,7 +52,7 @@ func Build(ctx context.Context, r *exec.Runner, choice Choice, o BuildOptions, t
 	if len(services) == 0 {
 		return BuildResult{}, invalid("file", "%s has no service to build: none of %s has build", m.file, list(m.named(o.Services)))
 	}
-	if !o.Trust {
+	if !o.Permits.has(rawCompose) {
 		for _, s := range services {
 			if err := m.allowBuild(ctx, s, o.Allow, o.Harmless); err != nil {
 				return BuildResult{}, err

@@ -32,18 +32,11 @@ func containerfiles() []string {
 // file was read is an address.
 func (m *model) allowBuild(ctx context.Context, s types.ServiceConfig, allow Allow, harmless Harmless) error {
 	b, path := s.Build, "services."+shown(s.Name)+".build"
-	kind, _, _ := strings.Cut(b.Network, ":")
-	switch {
-	case !filepath.IsAbs(b.Context):
+	if !filepath.IsAbs(b.Context) {
 		return unseen(path+".context", b.Context, "is not on this machine, and its Containerfile cannot be looked at before it is built")
-	case b.Privileged:
-		return denied(path+".privileged", "true")
-	case len(b.Entitlements) > 0:
-		return denied(path+".entitlements", b.Entitlements[0])
-	case len(b.SSH) > 0:
-		return denied(path+".ssh", b.SSH[0].ID)
-	case kind == "host" || kind == "ns" || kind == "container":
-		return denied(path+".network", b.Network)
+	}
+	if err := m.permits.grant(wishesOfBuild(b, path)...); err != nil {
+		return err
 	}
 	if err := allow.check(path+".context", b.Context); err != nil {
 		return err
@@ -72,6 +65,26 @@ func (m *model) allowBuild(ctx context.Context, s types.ServiceConfig, allow All
 		}
 	}
 	return allowContainerfile(ctx, path, b, allow, harmless)
+}
+
+// wishesOfBuild are what the steps of a build ask for of the machine.
+func wishesOfBuild(b *types.BuildConfig, path string) (list []wish) {
+	if b.Privileged {
+		list = append(list, wish{"privileged", path + ".privileged", "true"})
+	}
+	if len(b.Entitlements) > 0 {
+		list = append(list, wish{rawCompose, path + ".entitlements", b.Entitlements[0]})
+	}
+	if len(b.SSH) > 0 {
+		list = append(list, wish{rawCompose, path + ".ssh", b.SSH[0].ID})
+	}
+	switch kind, _, _ := strings.Cut(b.Network, ":"); kind {
+	case "host":
+		list = append(list, wish{"host-network", path + ".network", b.Network})
+	case "ns", "container":
+		list = append(list, wish{rawCompose, path + ".network", b.Network})
+	}
+	return list
 }
 
 // allowContainerfile looks at the Containerfile. What is not there is for the provider to tell.
@@ -111,5 +124,5 @@ func allowContainerfile(ctx context.Context, path string, b *types.BuildConfig, 
 func unseen(path, value, why string) error {
 	return &parse.Failure{Code: parse.PolicyDenied, Subject: path,
 		Message: fmt.Sprintf("%s: %s %s", path, parse.Mask(parse.Clean(value)), why),
-		Hint:    "Nothing was built. Build from a folder of this machine and from images of registries; an operator who trusts all compose files allows more with --trust-compose."}
+		Hint:    "Nothing was built. Build from a folder of this machine and from images of registries; the operator allows more with --allow raw-compose."}
 }

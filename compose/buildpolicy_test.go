@@ -80,11 +80,11 @@ func TestBuildsThatAreRefused(t *testing.T) {
 			}
 			for verb, run := range map[string]func(f *fake, trust bool) error{
 				"up": func(f *fake, trust bool) error {
-					_, err := Up(t.Context(), f.runner(), Auto, UpOptions{File: file, Detach: true, Allow: allow, Trust: trust, Harmless: harmless}, quiet)
+					_, err := Up(t.Context(), f.runner(), Auto, UpOptions{File: file, Detach: true, Allow: allow, Permits: trusting(trust), Harmless: harmless}, quiet)
 					return err
 				},
 				"build": func(f *fake, trust bool) error {
-					o := BuildOptions{FileOptions: FileOptions{File: file, Allow: allow, Trust: trust}, Harmless: harmless}
+					o := BuildOptions{FileOptions: FileOptions{File: file, Allow: allow, Permits: trusting(trust)}, Harmless: harmless}
 					_, err := Build(t.Context(), f.runner(), Auto, o, quiet)
 					return err
 				},

@@ -20,12 +20,12 @@ type FileOptions struct {
 	Profiles []string
 	EnvFile  string // instead of .env in the file's folder
 	Allow    Allow
-	Trust    bool // see UpOptions
+	Permits  Permits // see UpOptions
 }
 
 func (o FileOptions) load(ctx context.Context, r *exec.Runner) (*model, error) {
 	return load(ctx, r, request{file: o.File, name: o.Project, envFile: o.EnvFile, services: o.Services, profiles: o.Profiles,
-		allow: o.Allow, trust: o.Trust, asWritten: true})
+		allow: o.Allow, permits: o.Permits, asWritten: true})
 }
 
 // Config is a file as it is understood.

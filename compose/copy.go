@@ -1,8 +1,11 @@
 package compose
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -10,32 +13,27 @@ import (
 	"podman-mcp/parse"
 )
 
-// copyPrefix begins the name of a copy that withVariables writes.
+// copyPrefix begins the name of a copy, which ends in a dot and the file's own.
 const copyPrefix = ".podman-mcp-"
 
-// withVariables writes a copy of the file in which every variable is replaced
-// by its value, for a provider that cannot be told of an env_file. It stands
-// beside the file, because relative paths count from there, only its owner can
-// read it, and done removes it. Containers made from it carry its name in their
-// labels; [Down] then takes the file that is in its folder.
-func (m *model) withVariables() (path string, done func(), err error) {
-	var document yaml.Node
-	if err := yaml.Unmarshal(m.content, &document); err != nil {
-		return "", nil, m.mistake(err)
+// copied writes a copy of the file for the provider to read: with ports that
+// were shut, or, for a provider that cannot be told of an env_file, with every
+// variable replaced by its value. It stands beside the file, because relative
+// paths count from there, only its owner can read it, and done removes it.
+// Containers made from it carry its name in their labels; see original.
+func (m *model) copied(variables bool) (path string, done func(), err error) {
+	content := m.content
+	if variables {
+		m.expander = expander{}
+		if content, err = rewritten(content, m.replace); err != nil {
+			return "", nil, m.mistake(err)
+		}
 	}
-	m.expander = expander{}
-	if err := m.replace(&document); err != nil {
-		return "", nil, m.mistake(err)
-	}
-	content, err := yaml.Marshal(&document)
+	f, err := os.CreateTemp(m.dir, copyPrefix+"*."+filepath.Base(m.file)) // mode 0600
 	if err != nil {
-		return "", nil, m.mistake(err)
-	}
-	f, err := os.CreateTemp(m.dir, copyPrefix+"*.yaml") // mode 0600
-	if err != nil {
-		failure := unreadable("env_file", m.dir, err)
-		failure.Message = "env_file: this podman-compose needs a copy of the compose file, which could not be written: " + parse.Clean(err.Error())
-		failure.Hint = "Put the variables into .env in the compose file's folder, or install podman-compose 1.1 or newer."
+		failure := unreadable("file", m.dir, err)
+		failure.Message = "file: a copy of the compose file is needed beside it, which could not be written: " + parse.Clean(err.Error())
+		failure.Hint = "For its ports, write 127.0.0.1:HOST:CONTAINER into the file. For env_file, put the variables into .env in the compose file's folder, or install podman-compose 1.1 or newer."
 		return "", nil, failure
 	}
 	done = func() { _ = os.Remove(f.Name()) }
@@ -45,6 +43,39 @@ func (m *model) withVariables() (path string, done func(), err error) {
 		return "", nil, err
 	}
 	return f.Name(), done, nil
+}
+
+// original is the path of the file that a copy was made of, or file itself.
+func original(file string) string {
+	dir, base := filepath.Split(file)
+	if rest, ok := strings.CutPrefix(base, copyPrefix); ok {
+		if _, name, ok := strings.Cut(rest, "."); ok {
+			return filepath.Join(dir, name)
+		}
+	}
+	return file
+}
+
+// rewritten is YAML with what change makes of each of its documents.
+func rewritten(content []byte, change func(*yaml.Node) error) ([]byte, error) {
+	var out bytes.Buffer
+	decoder, encoder := yaml.NewDecoder(bytes.NewReader(content)), yaml.NewEncoder(&out)
+	for {
+		var document yaml.Node
+		err := decoder.Decode(&document)
+		if errors.Is(err, io.EOF) {
+			return out.Bytes(), encoder.Close()
+		}
+		if err == nil {
+			err = change(&document)
+		}
+		if err == nil {
+			err = encoder.Encode(&document)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
 }
 
 // replace puts values into scalars. What was a string with a variable stays a

@@ -13,8 +13,8 @@
 // relative paths from the file's folder, and podman-compose 1.0.3 does not
 // understand much of what a resolved model is written in. What it lacks is made
 // up for around it: services that no profile enables are left out by naming
-// all others, and an env_file is written into a short-lived copy beside the
-// file (see withVariables).
+// all others, and an env_file, like the address of ports that have none, is
+// written into a short-lived copy beside the file (see copied).
 package compose
 
 // Choice says which provider runs compose files.

@@ -20,8 +20,8 @@ type DownOptions struct {
 	File    string
 	Project string
 	Allow   Allow
-	Trust   bool // see UpOptions
-	Volumes bool // also the project's volumes, with all that is in them
+	Permits Permits // see UpOptions
+	Volumes bool    // also the project's volumes, with all that is in them
 	// Confirm is told what would be removed before anything is; nothing is where
 	// it returns an error, which is then Down's.
 	Confirm func(project string, containers []parse.Container, networks, volumes []string) error
@@ -49,7 +49,7 @@ type Removed struct {
 func Down(ctx context.Context, r *exec.Runner, choice Choice, o DownOptions, tell func(string)) (DownResult, error) {
 	d := &downing{r: r, o: o, trace: newTrace(tell, nil, nil), project: o.Project}
 	if o.Project == "" || o.File != "" {
-		m, err := load(ctx, r, request{file: o.File, name: validName(o.Project), allow: o.Allow, trust: o.Trust, everything: true})
+		m, err := load(ctx, r, request{file: o.File, name: validName(o.Project), allow: o.Allow, permits: o.Permits, everything: true})
 		if err != nil && o.Project == "" {
 			return DownResult{}, err
 		}
@@ -171,7 +171,7 @@ func (d *downing) find(ctx context.Context, had holdings) {
 		}
 		var first *model
 		for _, file := range files {
-			m, err := load(ctx, d.r, request{file: file, name: validName(d.project), allow: d.o.Allow, trust: d.o.Trust, everything: true})
+			m, err := load(ctx, d.r, request{file: file, name: validName(d.project), allow: d.o.Allow, permits: d.o.Permits, everything: true})
 			if err != nil {
 				d.note("Its file could not be read (" + reason(err) + "), so everything with the project's label was removed.")
 				return

@@ -39,7 +39,7 @@ func TestDownCommandLine(t *testing.T) {
 		"the file":                {DownOptions{File: dir}, "", []string{own + "--file=DIR/compose.yaml --project-name=shop down"}},
 		"the name, by its labels": {DownOptions{Project: "shop", Volumes: true}, "compose.yaml", []string{own + "--file=DIR/compose.yaml --project-name=shop down --volumes"}},
 		"two files, one absolute": {DownOptions{Project: "shop"}, "compose.yaml," + dir + "/other.yaml", []string{own + "--file=DIR/compose.yaml --file=DIR/other.yaml --project-name=shop down"}},
-		"a copy that is gone":     {DownOptions{Project: "shop"}, ".podman-mcp-123.yaml", []string{own + "--file=DIR/compose.yaml --project-name=shop down"}},
+		"a copy that is gone":     {DownOptions{Project: "shop"}, ".podman-mcp-123.compose.yaml", []string{own + "--file=DIR/compose.yaml --project-name=shop down"}},
 		"a file that is gone":     {DownOptions{Project: "shop"}, "gone.yaml", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -151,7 +151,7 @@ func TestDownReadsNoPrivateFileOfLabels(t *testing.T) {
 	}
 	for _, trust := range []bool{false, true} {
 		f := downFake(t, dir, "compose.yaml")
-		out, _ := Down(t.Context(), f.runner(), Auto, DownOptions{Project: "shop", Allow: allow, Trust: trust}, quiet)
+		out, _ := Down(t.Context(), f.runner(), Auto, DownOptions{Project: "shop", Allow: allow, Permits: trusting(trust)}, quiet)
 		if got := f.called("podman-compose --podman-path=" + f.dir + "/podman --file"); len(got) > 0 || !strings.Contains(out.Note, "is private") {
 			t.Errorf("ran %q, with the note %q", got, out.Note)
 		}

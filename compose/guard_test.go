@@ -153,7 +153,7 @@ func TestReferencesAreAllowed(t *testing.T) {
 			if _, err := load(t.Context(), &exec.Runner{}, q); !errors.Is(err, denied) {
 				t.Errorf("%s: got %v, want %v", name, err, denied)
 			}
-			q.trust = true
+			q.permits = trusting(true)
 			if _, err := load(t.Context(), &exec.Runner{}, q); err != nil {
 				t.Errorf("%s, trusted: %v", name, err)
 			}

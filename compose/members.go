@@ -18,7 +18,7 @@ type Target struct {
 	Project  string
 	Services []string // none means all
 	Allow    Allow
-	Trust    bool // see UpOptions
+	Permits  Permits // see UpOptions
 }
 
 // Members are containers of a project in the order in which they were made.
@@ -36,7 +36,7 @@ func Look(ctx context.Context, r *exec.Runner, t Target) (Members, error) {
 	out := Members{Project: t.Project}
 	var known []string // services
 	if t.Project == "" {
-		m, err := load(ctx, r, request{file: t.File, allow: t.Allow, trust: t.Trust, everything: true})
+		m, err := load(ctx, r, request{file: t.File, allow: t.Allow, permits: t.Permits, everything: true})
 		if err != nil {
 			return out, err
 		}
@@ -151,10 +151,7 @@ func filesOf(c parse.Container) (files []string, dir string) {
 		if !filepath.IsAbs(file) {
 			file = filepath.Join(dir, file)
 		}
-		if strings.HasPrefix(filepath.Base(file), copyPrefix) { // see withVariables
-			file, _ = locate(dir)
-		}
-		files = append(files, file)
+		files = append(files, original(file))
 	}
 	return files, dir
 }

@@ -32,6 +32,8 @@ type model struct {
 	extends  bool  // services of other files
 	differs  bool  // podman-compose 1.0.3 reads .env otherwise than it was read here
 	reads    Allow // judges what the file names and what is read beside it
+	permits  Permits
+	shut     []string // ports to which shutPorts gave the address 127.0.0.1
 }
 
 // request says what to read of a compose file.
@@ -39,9 +41,10 @@ type request struct {
 	file, name, envFile string
 	services, profiles  []string
 	allow               Allow
-	trust               bool // allow judges only what the call itself names
-	everything          bool // services of all profiles, and no check that they could start
-	asWritten           bool // without the variables of the files that services name
+	permits             Permits // with "raw-compose" allow judges only what the call itself names
+	content             []byte  // instead of the file's own
+	everything          bool    // services of all profiles, and no check that they could start
+	asWritten           bool    // without the variables of the files that services name
 }
 
 // Allow tells why a call may not use a file or folder of this machine, which a
@@ -88,8 +91,8 @@ func loadFile(ctx context.Context, r *exec.Runner, q request) (*model, error) {
 	if validName(q.name) != q.name {
 		return nil, invalid("project_name", "got %s; takes lower-case letters, digits, '_' and '-', the first a letter or digit", q.name)
 	}
-	m := &model{profiles: q.profiles}
-	if !q.trust {
+	m := &model{profiles: q.profiles, permits: q.permits, content: q.content}
+	if !q.permits.has(rawCompose) {
 		m.reads = q.allow
 	}
 	var err error
@@ -100,8 +103,10 @@ func loadFile(ctx context.Context, r *exec.Runner, q request) (*model, error) {
 		return nil, err
 	}
 	m.dir = filepath.Dir(m.file)
-	if m.content, err = read("file", m.file); err != nil {
-		return nil, err
+	if m.content == nil {
+		if m.content, err = read("file", m.file); err != nil {
+			return nil, err
+		}
 	}
 	if q.envFile != "" {
 		if m.envFile, err = filepath.Abs(q.envFile); err != nil {
@@ -252,6 +257,9 @@ func (m *model) notes() []string {
 		if slices.Contains(defaultNames, filepath.Base(m.file)) && isFile(filepath.Join(m.dir, name)) {
 			notes = append(notes, name+" is not read: one file is the whole project.")
 		}
+	}
+	if len(m.shut) > 0 {
+		notes = append(notes, "Open on 127.0.0.1 only, for the file gives no address: "+strings.Join(m.shut, ", ")+". Other machines need --allow public-ports.")
 	}
 	if len(m.unset) > 0 {
 		notes = append(notes, "Not set, and so empty in the file: "+strings.Join(m.unset, ", ")+".")

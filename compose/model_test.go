@@ -162,7 +162,7 @@ func TestCopyWithVariables(t *testing.T) {
 	dir := folder(t, "c", "compose.yaml", "services:\n  web:\n    image: x\n    labels: {$KEY: '$GREETING costs $$5'}\n    ports: [$PORT]\n",
 		"other.env", "GREETING=\"a: 'b' \\$1\"\nPORT=8080\n")
 	m := loaded(t, request{file: dir, envFile: dir + "/other.env"})
-	path, done, err := m.withVariables()
+	path, done, err := m.copied(true)
 	if err != nil {
 		t.Fatal(err)
 	}

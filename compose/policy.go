@@ -9,20 +9,26 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
-
-	"podman-mcp/parse"
 )
 
 // harmless are files of private folders that many services mount, to read them.
 func harmless() []string { return []string{"/etc/localtime", "/etc/timezone"} }
 
 // permitted refuses what would give a container of the file the machine it runs
-// on: what podman_run does not offer either. allow judges folders and files.
+// on, where the operator has not allowed it. allow judges folders and files.
 func (m *model) permitted(ctx context.Context, allow Allow, harmless Harmless) error {
 	services := m.project.AllServices()
 	for _, name := range m.wanted() {
+		if err := m.permits.grant(wishes(services[name], "services."+shown(name))...); err != nil {
+			return err
+		}
+	}
+	if err := m.permits.grant(m.wishesBeside()...); err != nil || m.permits.has(rawCompose) {
+		return err
+	}
+	for _, name := range m.wanted() {
 		s := services[name]
-		if err := permitted(s, "services."+shown(name), allow); err != nil {
+		if err := m.reaches(s, "services."+shown(name), allow); err != nil {
 			return err
 		}
 		if s.Build == nil {
@@ -33,19 +39,8 @@ func (m *model) permitted(ctx context.Context, allow Allow, harmless Harmless) e
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.project.Volumes)) {
-		if err := mounted(m.project.Volumes[name].DriverOpts, "volumes."+shown(name)+".driver_opts", allow); err != nil {
+		if err := m.mounted(m.project.Volumes[name].DriverOpts, "volumes."+shown(name)+".driver_opts", allow); err != nil {
 			return err
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(m.project.Networks)) {
-		n := m.project.Networks[name]
-		if n.Name == "host" || strings.Contains(n.Name, ":") || !slices.Contains([]string{"", "bridge"}, n.Driver) {
-			return denied("networks."+shown(name), strings.TrimSpace(n.Name+" "+n.Driver))
-		}
-	}
-	for key := range m.project.Extensions {
-		if strings.HasPrefix(key, "x-podman") && !inPod(m.project.Extensions[key]) {
-			return denied(key, "more than in_pod")
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.project.Secrets)) {
@@ -61,55 +56,113 @@ func (m *model) permitted(ctx context.Context, allow Allow, harmless Harmless) e
 	return nil
 }
 
-func permitted(s types.ServiceConfig, path string, allow Allow) error {
+// wishes are what a service asks for of the machine, beside its folders, files and
+// ports.
+func wishes(s types.ServiceConfig, path string) (list []wish) {
+	add := func(permission, key, value string) { list = append(list, wish{permission, path + key, value}) }
+	if len(s.Annotations) > 0 {
+		add(never, ".annotations", slices.Sorted(maps.Keys(s.Annotations))[0])
+	}
+	if s.Extensions["x-podman.rootfs"] != nil {
+		add(never, "", "x-podman.rootfs")
+	}
 	if key := strangeKey(s); key != "" {
-		return denied(path, key)
+		add(rawCompose, "", key)
 	}
-	if kind, _, _ := strings.Cut(s.NetworkMode, ":"); !slices.Contains([]string{"", "none", "bridge", "private", "service"}, kind) {
-		return denied(path+".network_mode", s.NetworkMode)
+	switch kind, _, _ := strings.Cut(s.NetworkMode, ":"); kind {
+	case "", "none", "bridge", "private", "service":
+	case "host":
+		add("host-network", ".network_mode", s.NetworkMode)
+	default:
+		add(rawCompose, ".network_mode", s.NetworkMode)
 	}
-	for key, value := range map[string]string{"pid": s.Pid, "ipc": s.Ipc, "uts": s.Uts, "userns_mode": s.UserNSMode, "cgroup": s.Cgroup} {
-		kind, _, _ := strings.Cut(value, ":")
-		if !slices.Contains([]string{"", "private", "service", "shareable", "none", "keep-id", "auto", "nomap"}, kind) {
-			return denied(path+"."+key, value)
+	if s.Pid == "host" {
+		add("host-pid", ".pid", s.Pid)
+	} else if !apart(s.Pid) {
+		add(rawCompose, ".pid", s.Pid)
+	}
+	for key, value := range map[string]string{".ipc": s.Ipc, ".uts": s.Uts, ".userns_mode": s.UserNSMode, ".cgroup": s.Cgroup} {
+		if !apart(value) {
+			add(rawCompose, key, value)
 		}
 	}
-	switch {
-	case s.Privileged:
-		return denied(path+".privileged", "true")
-	case len(s.Devices) > 0:
-		return denied(path+".devices", s.Devices[0].Source)
-	case len(s.DeviceCgroupRules) > 0:
-		return denied(path+".device_cgroup_rules", s.DeviceCgroupRules[0])
-	case s.CgroupParent != "":
-		return denied(path+".cgroup_parent", s.CgroupParent)
-	case s.Deploy != nil && s.Deploy.Resources.Reservations != nil && len(s.Deploy.Resources.Reservations.Devices) > 0:
-		return denied(path+".deploy.resources.reservations.devices", "a device")
-	case s.Runtime != "":
-		return denied(path+".runtime", s.Runtime)
+	if s.Privileged {
+		add("privileged", ".privileged", "true")
+	}
+	if len(s.Devices) > 0 {
+		add("devices", ".devices", s.Devices[0].Source)
+	}
+	if len(s.DeviceCgroupRules) > 0 {
+		add("devices", ".device_cgroup_rules", s.DeviceCgroupRules[0])
+	}
+	if s.Deploy != nil && s.Deploy.Resources.Reservations != nil && len(s.Deploy.Resources.Reservations.Devices) > 0 {
+		add("devices", ".deploy.resources.reservations.devices", "a device")
+	}
+	if s.CgroupParent != "" {
+		add(never, ".cgroup_parent", s.CgroupParent)
+	}
+	if s.Runtime != "" {
+		add(never, ".runtime", s.Runtime)
 	}
 	for _, capability := range s.CapAdd { // podman splits one that holds commas
 		if !slices.Contains(capabilities(), strings.TrimPrefix(strings.ToUpper(capability), "CAP_")) {
-			return denied(path+".cap_add", capability)
+			add("capabilities", ".cap_add", capability)
 		}
 	}
-	if !logs(s.Logging) {
-		return denied(path+".logging", "a driver or an option beside max-size, max-file and tag")
+	if s.Logging != nil && s.Logging.Options["path"] != "" {
+		add(never, ".logging.options.path", s.Logging.Options["path"])
+	} else if !logs(s.Logging) {
+		add(rawCompose, ".logging", "a driver or an option beside max-size, max-file and tag")
 	}
 	for _, option := range s.SecurityOpt {
 		if option != "no-new-privileges" && option != "no-new-privileges:true" {
-			return denied(path+".security_opt", option)
+			add(rawCompose, ".security_opt", option)
 		}
 	}
+	return list
+}
+
+// apart tells whether a namespace is one that has nothing of the machine's.
+func apart(namespace string) bool {
+	kind, _, _ := strings.Cut(namespace, ":")
+	return slices.Contains([]string{"", "private", "service", "shareable", "none", "keep-id", "auto", "nomap"}, kind)
+}
+
+// wishesBeside are what a file asks for beside its services.
+func (m *model) wishesBeside() (list []wish) {
+	for _, name := range slices.Sorted(maps.Keys(m.project.Networks)) {
+		n := m.project.Networks[name]
+		at, value := "networks."+shown(name), strings.TrimSpace(n.Name+" "+n.Driver)
+		switch {
+		case n.Name == "host" && slices.Contains([]string{"", "host"}, n.Driver):
+			list = append(list, wish{"host-network", at, value})
+		case n.Name == "host", strings.Contains(n.Name, ":"), !slices.Contains([]string{"", "bridge"}, n.Driver):
+			list = append(list, wish{rawCompose, at, value})
+		}
+	}
+	for key := range m.project.Extensions {
+		if strings.HasPrefix(key, "x-podman") && !inPod(m.project.Extensions[key]) {
+			list = append(list, wish{never, key, "more than in_pod"})
+		}
+	}
+	return list
+}
+
+// reaches judges the ports and folders of a service.
+func (m *model) reaches(s types.ServiceConfig, path string, allow Allow) error {
+	if err := m.ports(s, path); err != nil {
+		return err
+	}
 	for i, v := range s.Volumes {
+		at := fmt.Sprintf("%s.volumes[%d]", path, i)
 		// A provider joins source and target with colons.
 		if strings.ContainsAny(strings.TrimPrefix(v.Source, filepath.VolumeName(v.Source))+v.Target, ":,") {
-			return denied(fmt.Sprintf("%s.volumes[%d]", path, i), v.Source+" on "+v.Target)
+			return denied(wish{rawCompose, at, v.Source + " on " + v.Target})
 		}
 		if v.Type != types.VolumeTypeBind || v.ReadOnly && slices.Contains(harmless(), v.Source) {
 			continue
 		}
-		if err := allow.check(fmt.Sprintf("%s.volumes[%d]", path, i), v.Source); err != nil {
+		if err := allow.check(at, v.Source); err != nil {
 			return err
 		}
 	}
@@ -128,37 +181,56 @@ func inPod(options any) bool {
 
 // mounted judges the options of a volume, with which podman calls mount: any
 // folder of the machine comes in by an overlay's lowerdir, a disk by its device.
-// Left are memory and a folder that the call may use.
-func mounted(options map[string]string, path string, allow Allow) error {
+// Free are memory and a folder that the call may use. The rest needs the
+// operator, whose word opens no folder that a call may not use.
+func (m *model) mounted(options map[string]string, path string, allow Allow) error {
 	kind, device := options["type"], options["device"]
 	words := strings.FieldsFunc(options["o"], func(r rune) bool { return r == ',' })
 	bind := slices.Contains(words, "bind") || slices.Contains(words, "rbind")
+	const driver = "driver-opts"
+	var list []wish
 	switch {
 	case kind == "tmpfs" && !bind, kind == "" && device == "" && !bind:
 	case bind && (kind == "" || kind == "none" || kind == "bind") && filepath.IsAbs(device):
-		if err := allow.check(path+".device", device); err != nil {
-			return err
-		}
 	default:
-		return denied(path, strings.TrimSpace(kind+" "+device))
+		list = append(list, wish{driver, path, strings.TrimSpace(kind + " " + device)})
 	}
 	for _, word := range words {
 		switch name, _, _ := strings.Cut(word, "="); name {
 		case "bind", "rbind", "ro", "rw", "nodev", "nosuid", "noexec", "noatime", "size", "nr_inodes", "mode", "uid", "gid":
 		default:
-			return denied(path+".o", word)
+			list = append(list, wish{driver, path + ".o", word})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(options)) {
 		if !slices.Contains([]string{"type", "device", "o"}, name) {
-			return denied(path, name)
+			list = append(list, wish{driver, path, name})
+		}
+	}
+	if err := m.permits.grant(list...); err != nil {
+		return err
+	}
+	for _, folder := range folders(device, bind, words) {
+		if err := allow.check(path, folder); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func denied(path, value string) error {
-	return &parse.Failure{Code: parse.PolicyDenied, Subject: path,
-		Message: fmt.Sprintf("%s: %s is not allowed: it gives the container a part of this machine", path, parse.Mask(parse.Clean(value))),
-		Hint:    "Nothing was started. Take it out of the file; an operator who trusts all compose files allows such things with --trust-compose."}
+// folders are those of the machine that a volume's options name. A file of /dev
+// is a device, but where it is bound.
+func folders(device string, bind bool, words []string) (list []string) {
+	if filepath.IsAbs(device) && (bind || !strings.HasPrefix(filepath.Clean(device), "/dev/")) {
+		list = append(list, device)
+	}
+	for _, word := range words { // an overlay's are lowerdir=/a:/b
+		_, value, _ := strings.Cut(word, "=")
+		for part := range strings.SplitSeq(value, ":") {
+			if filepath.IsAbs(part) {
+				list = append(list, part)
+			}
+		}
+	}
+	return list
 }

@@ -4,11 +4,36 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"podman-mcp/exec"
 	"podman-mcp/parse"
 )
+
+// allowing are an operator's permissions, and trusting all there are or none.
+func allowing(names ...string) Permits {
+	return func(name string) bool { return slices.Contains(names, name) }
+}
+
+func trusting(all bool) Permits {
+	if all {
+		return allowing(rawCompose)
+	}
+	return nil
+}
+
+// judged is what Up would say of a file.
+func judged(t *testing.T, file string, allow Allow, permits Permits) error {
+	t.Helper()
+	q := request{file: file, allow: allow, permits: permits}
+	m, err := loaded(t, q).shutPorts(t.Context(), &exec.Runner{}, q)
+	if err != nil {
+		return err
+	}
+	return m.permitted(t.Context(), allow, nil)
+}
 
 // What a file may not ask for, each as its author would write it, and what it may.
 func TestPermitted(t *testing.T) {
@@ -76,7 +101,7 @@ func TestPermitted(t *testing.T) {
 			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			err := loaded(t, request{file: file}).permitted(t.Context(), allow, nil)
+			err := judged(t, file, allow, nil)
 			var f *parse.Failure
 			switch {
 			case c.at == "" && err != nil:
@@ -86,6 +111,81 @@ func TestPermitted(t *testing.T) {
 				t.Errorf("got %v, want %s", err, parse.PolicyDenied)
 			case !strings.Contains(f.Message, c.at):
 				t.Errorf("%q does not name %s", f.Message, c.at)
+			}
+		})
+	}
+}
+
+// Each permission opens its own door and no other one, raw-compose all that have
+// a key; what names none has none.
+func TestPermissions(t *testing.T) {
+	names := []string{publicPorts, "privileged", "host-network", "host-pid", "devices", "capabilities", "driver-opts", rawCompose}
+	for _, c := range []struct{ service, rest, permission string }{
+		{"ports: ['0.0.0.0:80:80']", "", publicPorts},
+		{"ports: ['[::]:80:80']", "", publicPorts},
+		{"ports: ['192.0.2.1:80:80']", "", publicPorts},
+		{"ports: [{target: 80, published: '80', host_ip: 0.0.0.0}]", "", publicPorts},
+		{"privileged: true", "", "privileged"},
+		{"build: {context: ., privileged: true}", "", "privileged"},
+		{"network_mode: host", "", "host-network"},
+		{"build: {context: ., network: host}", "", "host-network"},
+		{"networks: [n]", "networks: {n: {external: true, name: host}}", "host-network"},
+		{"pid: host", "", "host-pid"},
+		{"devices: ['/dev/sda:/dev/sda']", "", "devices"},
+		{"device_cgroup_rules: ['a *:* rwm']", "", "devices"},
+		{"deploy: {resources: {reservations: {devices: [{capabilities: [gpu]}]}}}", "", "devices"},
+		{"cap_add: [SYS_ADMIN]", "", "capabilities"},
+		{"cap_add: [ALL]", "", "capabilities"},
+		{"volumes: ['data:/data']", "volumes: {data: {driver_opts: {type: ext4, device: /dev/sda1}}}", "driver-opts"},
+		{"volumes: ['data:/data']", "volumes: {data: {driver_opts: {type: nfs, device: ':/x', o: addr=192.0.2.1}}}", "driver-opts"},
+		{"security_opt: ['seccomp:unconfined']", "", rawCompose},
+		{"ipc: host", "", rawCompose},
+		{"userns_mode: host", "", rawCompose},
+		{"pid: 'container:other'", "", rawCompose},
+		{"network_mode: 'container:other'", "", rawCompose},
+		{"sysctls: {kernel.x: 1}", "", rawCompose},
+		{"networks: [n]", "networks: {n: {driver: macvlan}}", rawCompose},
+		{"volumes: ['/etc:/host']", "", rawCompose},
+		{"volumes: ['data:/data']", "volumes: {data: {driver_opts: {type: none, o: bind, device: /etc}}}", rawCompose},
+		{"volumes: ['data:/data']", "volumes: {data: {driver_opts: {type: overlay, o: 'lowerdir=/srv:/etc'}}}", rawCompose},
+		{"volumes: ['data:/data']", "volumes: {data: {driver_opts: {type: none, o: bind, device: /etc/../dev/x}}}", rawCompose},
+		{"annotations: {run.oci.handler: krun}", "", never},
+		{"sysctls: {kernel.x: 1}\n    annotations: {run.oci.handler: krun}", "", never},
+		{"runtime: mine", "", never},
+		{"cgroup_parent: /x", "", never},
+		{"logging: {driver: k8s-file, options: {path: /srv/log}}", "", never},
+		{"x-podman.rootfs: /", "", never},
+		{"ports: ['127.0.0.1:80:80']", "x-podman: {pod_args: ['--hooks-dir=/x']}", never},
+	} {
+		t.Run(c.service+c.rest, func(t *testing.T) {
+			allow := func(parameter, path string) error {
+				if strings.HasPrefix(path, "/etc") || strings.HasPrefix(path, "/dev") {
+					return &parse.Failure{Code: parse.PolicyDenied, Message: parameter + ": it is private"}
+				}
+				return nil
+			}
+			dir := folder(t, "shop", "compose.yaml", "services:\n  web:\n    image: a\n    "+c.service+"\n"+c.rest+"\n", "Dockerfile", "FROM scratch\n")
+			var f *parse.Failure
+			if err := judged(t, dir, allow, nil); !errors.As(err, &f) || f.Code != parse.PolicyDenied {
+				t.Fatalf("allowed nothing: %v", err)
+			}
+			roots := strings.HasSuffix(f.Message, "it is private")
+			if want := "--allow " + c.permission; c.permission != never && !roots && c.rest == "" && !strings.Contains(f.Hint, want+".") {
+				t.Errorf("%q does not name %s", f.Hint, want)
+			}
+			if c.permission == never && !strings.Contains(f.Hint, "no flag allows it") {
+				if !strings.Contains(c.service, "sysctls") {
+					t.Errorf("%q names a flag", f.Hint)
+				}
+			}
+			for _, name := range names {
+				err := judged(t, dir, allow, allowing(name))
+				if opens := c.permission != never && (name == c.permission || name == rawCompose); opens != (err == nil) {
+					t.Errorf("allowed %s: %v", name, err)
+				}
+			}
+			if err := judged(t, dir, allow, allowing(names[:len(names)-1]...)); (c.permission == rawCompose || c.permission == never) && err == nil {
+				t.Error("all others together open it")
 			}
 		})
 	}

@@ -24,7 +24,7 @@ type UpOptions struct {
 	Profiles []string
 	EnvFile  string // instead of .env in the file's folder
 	Allow    Allow
-	Trust    bool // let the file ask for a part of this machine, and name any of its files
+	Permits  Permits // what of this machine the file may ask for
 	Harmless Harmless
 	Detach   bool // else stay until every service has ended
 	Build    bool // build images also where they are there already
@@ -45,14 +45,16 @@ type UpResult struct {
 // cleaned and masked. The result is given also beside an error that came after
 // something was started.
 func Up(ctx context.Context, r *exec.Runner, choice Choice, o UpOptions, tell func(string)) (UpResult, error) {
-	m, err := load(ctx, r, request{file: o.File, name: o.Project, envFile: o.EnvFile, services: o.Services, profiles: o.Profiles, allow: o.Allow, trust: o.Trust})
+	q := request{file: o.File, name: o.Project, envFile: o.EnvFile, services: o.Services, profiles: o.Profiles, allow: o.Allow, permits: o.Permits}
+	m, err := load(ctx, r, q)
 	if err != nil {
 		return UpResult{}, err
 	}
-	if !o.Trust {
-		if err := m.permitted(ctx, o.Allow, o.Harmless); err != nil {
-			return UpResult{}, err
-		}
+	if m, err = m.shutPorts(ctx, r, q); err != nil {
+		return UpResult{}, err
+	}
+	if err := m.permitted(ctx, o.Allow, o.Harmless); err != nil {
+		return UpResult{}, err
 	}
 	p, err := Find(ctx, r, choice)
 	if err != nil {
@@ -122,8 +124,8 @@ func (m *model) command(r *exec.Runner, p Provider, verb ...string) (argv exec.A
 		return argv, nil, invalid("file", "%s: %s reads .env otherwise than newer ones, also for the files that extends names; "+
 			"write in .env only NAME=value without '$' and '\\', and no name that the server's environment has", m.file, p)
 	}
-	if (m.envFile != "" || m.differs) && p.old() {
-		if file, done, err = m.withVariables(); err != nil {
+	if named := (m.envFile != "" || m.differs) && p.old(); named || len(m.shut) > 0 {
+		if file, done, err = m.copied(named); err != nil {
 			return argv, nil, err
 		}
 	}

@@ -103,6 +103,27 @@ func not(why string) field {
 	}
 }
 
+// unless is not where the operator does not permit more, and else what permitted says.
+func unless(permission, why string, permitted field) field {
+	return func(r *reader, at string, value any) (any, error) {
+		if r.Permits != nil && r.Permits(permission) {
+			return permitted(r, at, value)
+		}
+		value, err := not(why)(r, at, value)
+		if err != nil {
+			err = notPermitted(at, why, permission)
+		}
+		return value, err
+	}
+}
+
+func boolean(_ *reader, at string, value any) (any, error) {
+	if _, ok := value.(bool); !ok && value != nil {
+		return nil, invalid("%s takes true or false", at)
+	}
+	return value, nil
+}
+
 // only takes these words.
 func only(why string, words ...string) field {
 	return func(_ *reader, at string, value any) (any, error) {

@@ -34,6 +34,12 @@ func judge() Judge {
 			}
 			return nil
 		},
+		Address: func(at, address string) error {
+			if address == "192.0.2.1" {
+				return refuse(at, address)
+			}
+			return nil
+		},
 		Mount: func(at, target string) error {
 			if strings.HasPrefix(target, "/proc") || strings.HasSuffix(target, ":U") {
 				return refuse(at, target)
@@ -60,12 +66,14 @@ func claimWith(annotations string) string {
 func TestRefused(t *testing.T) {
 	denied, invalid := parse.PolicyDenied, parse.InvalidParams
 	for text, code := range map[string]parse.Code{
-		podWith("hostNetwork: true"):                                                                denied,
-		podWith("hostnetwork: true"):                                                                invalid,
-		podWith("HostNetwork: true"):                                                                invalid,
-		podWith("hostNetwork: yes"):                                                                 denied, // which podman's reader may take for true
-		podWith("hostPID: true"):                                                                    denied,
-		podWith("hostIPC: true"):                                                                    denied,
+		podWith("hostNetwork: true"): denied,
+		podWith("hostnetwork: true"): invalid,
+		podWith("HostNetwork: true"): invalid,
+		podWith("hostNetwork: yes"):  denied, // which podman's reader may take for true
+		podWith("hostPID: true"):     denied,
+		podWith("hostIPC: true"):     denied,
+		containerWith("ports: [{containerPort: 80, hostPort: 80, hostIP: 192.0.2.1}]"):   denied,
+		containerWith("ports: [{containerPort: 80, hostPort: 80, hostIP: [192.0.2.1]}]"): invalid,
 		podWith("hostUsers: true"):                                                                  invalid,
 		podWith("runtimeClassName: evil"):                                                           invalid,
 		podWith("securityContext: {sysctls: [{name: a, value: b}]}"):                                denied,
@@ -147,6 +155,47 @@ func TestBomb(t *testing.T) {
 	}
 }
 
+// Each permission opens its own door, for true and false in plain words, and
+// names itself where it is closed.
+func TestPermits(t *testing.T) {
+	for text, permission := range map[string]string{
+		podWith("hostNetwork: true"):                                         "host-network",
+		podWith("hostPID: true"):                                             "host-pid",
+		containerWith("securityContext: {privileged: true}"):                 "privileged",
+		containerWith("securityContext: {capabilities: {add: [SYS_ADMIN]}}"): "capabilities",
+		podWith("hostIPC: true"):                                             "",
+		podWith("securityContext: {sysctls: [{name: a, value: b}]}"):         "",
+		containerWith("securityContext: {seLinuxOptions: {type: spc_t}}"):    "",
+		containerWith("securityContext: {procMount: Unmasked}"):              "",
+		claimWith("volume.podman.io/mount-options: bind"):                    "",
+		podWith("volumes: [{name: a, hostPath: {path: /etc}}]"):              "",
+	} {
+		for _, allowed := range []string{"host-network", "host-pid", "privileged", "capabilities", "devices", "driver-opts", "raw-compose", "public-ports"} {
+			j := judge()
+			j.Permits = func(name string) bool { return name == allowed }
+			_, err := Read([]byte(text), j)
+			var f *parse.Failure
+			switch {
+			case allowed == permission && err != nil:
+				t.Errorf("%s does not open\n%s%v", allowed, text, err)
+			case allowed != permission && (!errors.As(err, &f) || f.Code != parse.PolicyDenied):
+				t.Errorf("%s opens\n%s%v", allowed, text, err)
+			case allowed != permission && permission != "" && !strings.Contains(f.Hint, "--allow "+permission+"."):
+				t.Errorf("the hint %q does not name %s", f.Hint, permission)
+			}
+		}
+	}
+	all := judge()
+	all.Permits = func(string) bool { return true }
+	for _, text := range []string{podWith("hostNetwork: yes"), podWith("hostPID: 1"), containerWith("securityContext: {privileged: 'true'}"),
+		containerWith("securityContext: {capabilities: {add: SYS_ADMIN}}"), containerWith("securityContext: {capabilities: {add: ['CHOWN,SYS_ADMIN']}}")} {
+		var f *parse.Failure
+		if _, err := Read([]byte(text), all); !errors.As(err, &f) || f.Code != parse.InvalidParams {
+			t.Errorf("%v for\n%s", err, text)
+		}
+	}
+}
+
 // TestHanded is what podman gets of a file as people write them.
 func TestHanded(t *testing.T) {
 	text, err := os.ReadFile("testdata/shop.yaml")
@@ -179,7 +228,7 @@ func TestHanded(t *testing.T) {
 		}
 	}
 	// What is handed on can be read again, and says the same.
-	again, err := Read(handed, Judge{HostPath: func(_, path string) (string, error) { return path, nil }, Image: judge().Image, Mount: judge().Mount, Label: judge().Label})
+	again, err := Read(handed, Judge{HostPath: func(_, path string) (string, error) { return path, nil }, Image: judge().Image, Mount: judge().Mount, Label: judge().Label, Address: judge().Address})
 	if err != nil {
 		t.Fatal(err)
 	}

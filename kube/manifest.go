@@ -29,8 +29,10 @@ import (
 type Judge struct {
 	HostPath func(at, path string) (string, error) // returns the path without symbolic links
 	Image    func(at, image string) error
-	Mount    func(at, target string) error // PATH or PATH:OPTIONS in a container
-	Label    func(at, label string) error  // KEY=VALUE
+	Mount    func(at, target string) error  // PATH or PATH:OPTIONS in a container
+	Label    func(at, label string) error   // KEY=VALUE
+	Address  func(at, address string) error // that a port is opened on
+	Permits  func(permission string) bool   // whether the operator allows what --allow calls so; nil for nothing
 }
 
 // Manifest is Kubernetes YAML that was read.
@@ -276,6 +278,13 @@ func denied(at, why string) *parse.Failure {
 	return &parse.Failure{Code: parse.PolicyDenied, Subject: at,
 		Message: "yaml: " + parse.Mask(parse.Clean(at)) + " is not allowed: " + why,
 		Hint:    "Nothing was run. Leave it out and call again."}
+}
+
+// notPermitted is denied for what the operator can allow.
+func notPermitted(at, why, permission string) *parse.Failure {
+	f := denied(at, why)
+	f.Hint += " The operator allows it with --allow " + permission + "."
+	return f
 }
 
 // short is as much of a word as a message needs.

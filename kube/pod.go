@@ -36,8 +36,10 @@ func podSpec(r *reader, at string, value any) (any, error) {
 	say := func(what string) string { return strings.Replace(host, "%s", what, 1) }
 	out, err := r.walk(at, value, fields{
 		"containers": each(within(container)), "initContainers": each(within(container)),
-		"volumes":     func(*reader, string, any) (any, error) { return volumes, nil },
-		"hostNetwork": not(say("every port and service")), "hostPID": not(say("every process")), "hostIPC": not(say("the shared memory")),
+		"volumes":         func(*reader, string, any) (any, error) { return volumes, nil },
+		"hostNetwork":     unless("host-network", say("every port and service"), boolean),
+		"hostPID":         unless("host-pid", say("every process"), boolean),
+		"hostIPC":         not(say("the shared memory")),
 		"securityContext": within(podSecurity),
 		"restartPolicy":   anything, "hostname": anything, "subdomain": dropped, "hostAliases": anything, "dnsPolicy": anything, "dnsConfig": anything,
 		"terminationGracePeriodSeconds": anything, "activeDeadlineSeconds": anything, "shareProcessNamespace": anything,
@@ -64,7 +66,7 @@ func security() fields {
 	return fields{
 		"runAsUser": anything, "runAsGroup": anything, "runAsNonRoot": anything,
 		"readOnlyRootFilesystem": anything, "allowPrivilegeEscalation": anything,
-		"privileged":     not("it gives the container this machine"),
+		"privileged":     unless("privileged", "it gives the container this machine", boolean),
 		"capabilities":   within(capabilities),
 		"seLinuxOptions": not("it changes the container's confinement"),
 		"procMount":      only("it shows the container what is hidden of /proc", "", "Default"),
@@ -73,8 +75,19 @@ func security() fields {
 }
 
 func capabilities() fields {
-	return fields{"add": not("it gives the container rights over this machine"), "drop": anything}
+	return fields{"add": unless("capabilities", "it gives the container rights over this machine", each(capability)), "drop": anything}
 }
+
+func capability(r *reader, at string, value any) (any, error) {
+	return word(func(_ *reader, at, word string) error {
+		if !capabilityShape.MatchString(word) {
+			return invalid("%s: got %s; takes a capability such as NET_ADMIN", at, short(word))
+		}
+		return nil
+	})(r, at, value)
+}
+
+var capabilityShape = regexp.MustCompile(`^[A-Za-z_]{1,40}$`)
 
 func seccomp() fields {
 	return fields{"type": only("it lifts the filter of system calls; takes RuntimeDefault", "RuntimeDefault")}
@@ -119,16 +132,24 @@ func resources() fields {
 // default opens it to the network. One without a host's port is not opened at
 // all, which podman 4.3 would do.
 func port(r *reader, at string, value any) (any, error) {
-	out, err := r.walk(at, value, fields{"containerPort": anything, "hostPort": anything, "hostIP": anything, "protocol": anything, "name": anything})
+	out, err := r.walk(at, value, fields{"containerPort": anything, "hostPort": anything, "hostIP": address, "protocol": anything, "name": anything})
 	switch number, _ := out["hostPort"].(int64); {
 	case err != nil:
 		return nil, err
 	case out["hostPort"] == nil || number == 0 && out["hostPort"] == int64(0):
 		return nil, nil
-	case out["hostIP"] == nil || out["hostIP"] == "":
+	case out["hostIP"] == nil:
 		out["hostIP"] = "127.0.0.1"
 	}
 	return out, nil
+}
+
+// address is empty where none is given.
+func address(r *reader, at string, value any) (any, error) {
+	if value == nil || value == "" {
+		return nil, nil
+	}
+	return word(func(r *reader, at, word string) error { return r.Address(at, word) })(r, at, value)
 }
 
 func volume(r *reader, at string, value any) (any, error) {

@@ -144,7 +144,9 @@ func placedAt(at, key string, err error) error {
 	if f, ok := err.(*parse.Failure); ok { //nolint:errorlint // a judge returns its own, not wrapped
 		placed := *f
 		placed.Message = fmt.Sprintf("content: %s: %s: %s", at, key, strings.TrimPrefix(f.Message, "content: "))
-		placed.Hint = "Nothing was installed. Correct the unit and call again."
+		if f.Code != parse.PolicyDenied { // whose hint may name what the operator can allow
+			placed.Hint = "Nothing was installed. Correct the unit and call again."
+		}
 		return &placed
 	}
 	return invalid("%s: %s: %v", at, key, err)

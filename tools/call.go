@@ -21,13 +21,11 @@ type Host struct {
 	Runner  *exec.Runner
 	Compose compose.Choice // which provider runs compose files
 	Roots   Roots          // the host's folders that calls may use
-	// TrustCompose starts compose files also where they ask for a part of this
-	// machine: its network, devices, privileges and private folders.
-	TrustCompose bool
-	Units        string        // the folder of quadlet's unit files; "" for podman's own
-	Offered      []Tool        // those that clients may call; nil for all
-	Timeout      time.Duration // the deadline of every call; 0 for each tool's own
-	Moment       time.Duration // for which a container that was just run is watched; 0 for 400 ms
+	Policy  Policy         // what else of the host they may have
+	Units   string         // the folder of quadlet's unit files; "" for podman's own
+	Offered []Tool         // those that clients may call; nil for all
+	Timeout time.Duration  // the deadline of every call; 0 for each tool's own
+	Moment  time.Duration  // for which a container that was just run is watched; 0 for 400 ms
 	// Confirm has the caller's user agree before a call removes things.
 	Confirm       bool
 	ConfirmWithin time.Duration // for which a question to the user stands; 0 for five minutes

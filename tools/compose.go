@@ -19,7 +19,7 @@ var podmanComposeUp = act(Tool{
 	out, err := compose.Up(ctx, c.Runner, c.Compose, compose.UpOptions{
 		File: string(in.File), Project: string(in.ProjectName), EnvFile: string(in.EnvFile),
 		Services: words(in.Services), Profiles: words(in.Profiles),
-		Detach: in.Detach, Build: in.Build, Wait: in.Wait, Allow: c.readable, Trust: c.TrustCompose, Harmless: c.harmlessFile,
+		Detach: in.Detach, Build: in.Build, Wait: in.Wait, Allow: c.readable, Permits: c.Policy.Permits, Harmless: c.harmlessFile,
 	}, progress.line)
 	return ComposeUpResult{UpResult: out}, err
 })
@@ -34,7 +34,7 @@ var podmanComposeDown = act(Tool{
 	progress := newLineProgress(ctx, c)
 	defer progress.end()
 	out, err := compose.Down(ctx, c.Runner, c.Compose, compose.DownOptions{
-		File: string(in.File), Project: string(in.ProjectName), Volumes: in.Volumes, Allow: c.readable, Trust: c.TrustCompose,
+		File: string(in.File), Project: string(in.ProjectName), Volumes: in.Volumes, Allow: c.readable, Permits: c.Policy.Permits,
 		Confirm: func(project string, containers []parse.Container, networks, volumes []string) error {
 			return c.confirm("Take down the project "+project+" and remove", " with all that is in them", containersLost(containers),
 				lost{what: "network", names: networks}, lost{what: "volume", names: volumes})
@@ -88,7 +88,7 @@ func (r ComposeDownResult) partial() bool { return r.Project != "" }
 
 // target is the project that a call means.
 func (c *Call) target(file File, project Name, services []Name) compose.Target {
-	return compose.Target{File: string(file), Project: string(project), Services: words(services), Allow: c.readable, Trust: c.TrustCompose}
+	return compose.Target{File: string(file), Project: string(project), Services: words(services), Allow: c.readable, Permits: c.Policy.Permits}
 }
 
 // readable tells why a compose file or what it builds from may not be read.
@@ -100,7 +100,7 @@ func (c *Call) readable(parameter, path string) error {
 // fileOptions say what of a file a call means.
 func (c *Call) fileOptions(file File, project Name, envFile File, services, profiles []Name) compose.FileOptions {
 	return compose.FileOptions{File: string(file), Project: string(project), EnvFile: string(envFile),
-		Services: words(services), Profiles: words(profiles), Allow: c.readable, Trust: c.TrustCompose}
+		Services: words(services), Profiles: words(profiles), Allow: c.readable, Permits: c.Policy.Permits}
 }
 
 // noContainers says that a project has nothing to act on.

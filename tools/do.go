@@ -68,6 +68,9 @@ func (t Tool) call(ctx context.Context, c *Call, arguments json.RawMessage) (out
 				Hint: "The server goes on. Its log on standard error has the details."}
 		}
 	}()
+	if f := c.Policy.refuses(t); f != nil {
+		return nil, f
+	}
 	return t.run(ctx, c, arguments)
 }
 

@@ -71,8 +71,9 @@ func (c *Call) judge() kube.Judge {
 			}
 			return c.Roots.Source(at, path)
 		},
-		Image: func(at, image string) error { return kind(at, new(Image), image) },
-		Label: func(at, label string) error { return kind(at, new(Label), label) },
+		Image:   func(at, image string) error { return kind(at, new(Image), image) },
+		Label:   func(at, label string) error { return kind(at, new(Label), label) },
+		Address: c.Policy.address, Permits: c.Policy.Permits,
 		Mount: func(at, target string) error {
 			if !strings.HasPrefix(target, "/") {
 				return invalid("yaml", "%s: %s is no absolute path", at, short([]byte(target)))

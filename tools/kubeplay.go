@@ -64,8 +64,8 @@ type played struct {
 
 func kubePlay(ctx context.Context, c *Call, in KubePlayParams) (KubePlayResult, error) {
 	var none KubePlayResult
-	if in.Network == "host" {
-		return none, (RunParams{Network: in.Network}).possible()
+	if err := c.Policy.network(in.Network, nil); err != nil {
+		return none, err
 	}
 	text, err := in.read(c)
 	if err != nil {

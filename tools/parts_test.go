@@ -80,7 +80,7 @@ func TestRunPossible(t *testing.T) {
 		{RunParams{Rm: true, Restart: "always"}, "restart"},
 		{RunParams{Pod: "p", Ports: []Port{"80"}}, "ports"},
 		{RunParams{Pod: "p", Network: "n"}, "network"},
-		{RunParams{Network: "host"}, "network"},
+		{RunParams{Network: "host", Ports: []Port{"80"}}, "ports"},
 		{RunParams{Network: "none", Ports: []Port{"80"}}, "ports"},
 		{RunParams{Name: "n", Replace: true, Rm: true, Restart: "no", Network: "none"}, ""},
 	} {

@@ -43,6 +43,9 @@ func (in PodCreateParams) argv(id string) exec.Argv {
 }
 
 func podCreate(ctx context.Context, c *Call, in PodCreateParams) (PodCreateResult, error) {
+	if err := c.Policy.network(in.Network, in.Ports); err != nil {
+		return PodCreateResult{}, err
+	}
 	if err := (RunParams{Ports: in.Ports, Network: in.Network}).possible(); err != nil {
 		return PodCreateResult{}, err
 	}

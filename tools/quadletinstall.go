@@ -86,8 +86,10 @@ func (c *Call) unitJudge() quadlet.Judge {
 		Image: func(image string) error { return new(Image).UnmarshalText([]byte(image)) },
 		Port: func(port string) (string, error) {
 			var p Port
-			err := p.UnmarshalText([]byte(port))
-			return string(p), err
+			if err := p.UnmarshalText([]byte(port)); err != nil {
+				return "", err
+			}
+			return string(p), c.Policy.network("", []Port{p})
 		},
 		Volume: func(volume string) (string, error) {
 			v := []Volume{""}

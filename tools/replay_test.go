@@ -100,8 +100,9 @@ func perform(t *testing.T, r *fixtures.Recording, mode fixtures.Mode) performanc
 		prepare(t, r.Setup, stage.Work())
 	}
 	p := performance{tool: toolNamed(t, r.Call.Tool), stage: stage}
-	host := &Host{Runner: &exec.Runner{Podman: stage.Program("podman"), Globals: r.Call.Globals, Pass: r.Call.Pass,
-		Remote: len(r.Call.Globals) > 0}, Confirm: r.Call.Confirm, Units: filepath.Join(stage.Work(), "units")}
+	host := &Host{Policy: Policy{Allowed: []string{PublicPorts}}, // as what was recorded opened them
+		Runner: &exec.Runner{Podman: stage.Program("podman"), Globals: r.Call.Globals, Pass: r.Call.Pass,
+			Remote: len(r.Call.Globals) > 0}, Confirm: r.Call.Confirm, Units: filepath.Join(stage.Work(), "units")}
 	if mode == fixtures.Play && r.Ends() {
 		host.Moment = time.Minute // what ends is waited for, however loaded the machine
 	}
@@ -213,8 +214,14 @@ func eventually(ok func() bool) bool {
 // connect connects a client to a server over memory.
 func connect(t *testing.T, host *Host, progress func(*mcp.ProgressNotificationParams)) *mcp.ClientSession {
 	t.Helper()
+	return connectTo(t, host, All(), progress)
+}
+
+// connectTo is connect where only some of the tools are listed.
+func connectTo(t *testing.T, host *Host, list []Tool, progress func(*mcp.ProgressNotificationParams)) *mcp.ClientSession {
+	t.Helper()
 	here, there := mcp.NewInMemoryTransports()
-	server, err := Server(t.Context(), "test", host, All()).Connect(t.Context(), there, nil)
+	server, err := Server(t.Context(), "test", host, list).Connect(t.Context(), there, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,9 +13,26 @@ import (
 )
 
 // Roots are the host's folders that calls may read and write: what is mounted,
-// built, copied, saved and loaded. None means every folder but the private
-// ones, of which a root opens one only where it lies inside it.
+// built, copied, saved and loaded. Nil means every folder but the private ones,
+// of which a root opens one only where it lies inside it. A home folder is a root
+// for what is in it and not hidden; as a whole nothing opens it.
 type Roots []string
+
+// DefaultRoots are those of an operator who names none: the server's own folder,
+// where it is not private, and the home. They open nothing private.
+func DefaultRoots() Roots {
+	roots := Roots{}
+	if folder, err := os.Getwd(); err == nil {
+		if actual, err := filepath.EvalSymlinks(folder); err == nil && forbidden(actual) == "" {
+			roots = append(roots, actual)
+		}
+	}
+	home, err := os.UserHomeDir()
+	if err == nil && filepath.IsAbs(home) && home != filepath.Dir(home) && !slices.Contains(roots, home) {
+		roots = append(roots, filepath.Clean(home))
+	}
+	return roots
+}
 
 // private are places that no agent needs and that give a machine away: its
 // settings, its programs, and what podman keeps.
@@ -94,13 +111,14 @@ func (r Roots) Target(parameter, path string) (string, error) {
 // allow judges a path by its words and by what they lead to.
 func (r Roots) allow(parameter, given string, paths ...string) error {
 	for _, path := range paths {
-		if len(r) > 0 && !slices.ContainsFunc(r.plain(), func(root string) bool { return within(path, root) }) {
-			return denied(parameter, given, "is outside of the folders that the operator allows: "+strings.Join(r, ", "))
-		}
 		place := forbidden(path)
 		opened := func(root string) bool { return within(root, place) && within(path, root) }
-		if place != "" && !slices.ContainsFunc(r.plain(), opened) {
+		whole := slices.Contains(homes(), place) // what is hidden in a home would come with it
+		if place != "" && (whole || !slices.ContainsFunc(r.plain(), opened)) {
 			return denied(parameter, given, "is private: "+place)
+		}
+		if r != nil && !slices.ContainsFunc(r.plain(), func(root string) bool { return within(path, root) }) {
+			return outside(parameter, given, path, r)
 		}
 	}
 	return nil
@@ -174,5 +192,16 @@ func within(path, folder string) bool {
 func denied(parameter, path, why string) *parse.Failure {
 	return &parse.Failure{Code: parse.PolicyDenied, Subject: parameter,
 		Message: parameter + ": " + short([]byte(path)) + " " + why,
-		Hint:    "Nothing was run. Name another path; the operator allows folders with --allowed-roots."}
+		Hint:    "Nothing was run. Name another path; the operator allows folders with --allow-root DIR."}
+}
+
+// outside says which folders there are, and which flag would allow another one.
+func outside(parameter, given, path string, roots Roots) *parse.Failure {
+	there := strings.Join(roots, ", ")
+	if there == "" {
+		there = "none"
+	}
+	f := denied(parameter, given, "is outside of the folders that calls may use: "+there)
+	f.Hint = "Nothing was run. Name a path inside them; the operator allows this one with --allow-root " + parse.Clean(path) + ", or a folder that holds it."
+	return f
 }

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"podman-mcp/parse"
@@ -86,6 +87,7 @@ func TestRootsSource(t *testing.T) {
 		{"out of a root by a link", work + "/site", "", Roots{work}},
 		{"in a second root by a link", work + "/site", home + "/site", Roots{work, home + "/site"}},
 		{"hidden in the home, which is a root", home + "/.ssh", "", Roots{home}},
+		{"a home that is a root", home, "", Roots{home}},
 		{"a root that lies in a private place", home + "/.ssh/id", home + "/.ssh/id", Roots{home + "/.ssh"}},
 		{"the root folder as a root", "/etc/passwd", "", Roots{"/"}},
 		{"a place that the root folder opens", work, work, Roots{"/"}},
@@ -130,5 +132,68 @@ func TestRootsTarget(t *testing.T) {
 				t.Errorf("got %q, %v; want %s", actual, err, c.code)
 			}
 		})
+	}
+}
+
+// Without a flag calls may use the server's folder and the home, but nothing
+// that is private, wherever the server was started.
+func TestDefaultRoots(t *testing.T) {
+	home, work := homeAndWork(t)
+	for _, folder := range []string{filepath.Join(home, ".config/deep"), filepath.Join(work, "shop"), filepath.Join(home, "site")} {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		folder           string // in which the server was started
+		allowed, refused []string
+	}{
+		{work + "/shop", []string{work + "/shop", work + "/shop/html", home + "/site"}, []string{work, work + "/other", work + "/shop2", "/srv/x"}},
+		{home, []string{home + "/site"}, []string{work, "/srv/x"}},
+		{home + "/site", []string{home + "/site", home + "/other"}, []string{work}},
+		{home + "/.config/deep", []string{home + "/site"}, []string{home + "/.config/deep", home + "/.config/deep/x"}},
+		{work + "/keys", []string{home + "/site"}, []string{work + "/keys/id", home + "/.ssh/id"}}, // a link to .ssh
+		{"/", []string{home + "/site"}, []string{work, "/srv/x", "/opt"}},
+		{"/etc", []string{home + "/site"}, []string{"/etc/x"}},
+		{filepath.Dir(home), []string{home + "/site"}, []string{work, filepath.Dir(home) + "/x"}},
+	} {
+		t.Run(c.folder, func(t *testing.T) {
+			t.Chdir(c.folder)
+			roots := DefaultRoots()
+			for _, path := range c.allowed {
+				if _, err := roots.Source("file", path); err != nil {
+					t.Errorf("%v: %v", roots, err)
+				}
+			}
+			for _, path := range append(c.refused, "/", home, home+"/.ssh", home+"/.ssh/id", "/etc/passwd", "/var/lib/containers/storage", work+"/innocent", work+"/keys", os.TempDir()) {
+				if actual, err := roots.Source("file", path); err == nil {
+					t.Errorf("%v: took %s as %s", roots, path, actual)
+				}
+			}
+		})
+	}
+	t.Run("no home", func(t *testing.T) {
+		t.Setenv("HOME", "")
+		t.Setenv("USERPROFILE", "")
+		t.Chdir("/")
+		roots := DefaultRoots()
+		if _, err := roots.Source("file", work+"/x"); err == nil || len(roots) > 0 {
+			t.Errorf("%v: took %s", roots, work)
+		}
+	})
+	t.Run("the home is the root folder", func(t *testing.T) {
+		t.Setenv("HOME", "/")
+		t.Chdir(work + "/shop")
+		if _, err := DefaultRoots().Source("file", work+"/x"); err == nil {
+			t.Errorf("took %s", work)
+		}
+	})
+	// The refusal names the path, the folders and the flag.
+	t.Chdir(work + "/shop")
+	_, err := DefaultRoots().Source("file", "../other/x")
+	for _, word := range []string{"../other/x", "may use: " + work + "/shop, " + home + ".", "--allow-root " + work + "/other/x,"} {
+		if err == nil || !strings.Contains(err.Error(), word) {
+			t.Errorf("%v does not say %s", err, word)
+		}
 	}
 }

@@ -90,6 +90,9 @@ func (r RunResult) text() (string, bool) {
 const callLabel = "io.podman-mcp.call"
 
 func run(ctx context.Context, c *Call, in RunParams) (RunResult, error) {
+	if err := c.Policy.network(in.Network, in.Ports); err != nil {
+		return RunResult{}, err
+	}
 	if err := in.possible(); err != nil {
 		return RunResult{}, err
 	}
@@ -154,12 +157,8 @@ func (in RunParams) possible() error {
 		return invalid("ports", "cannot stand beside pod; a pod's ports are set when it is made")
 	case in.Pod != "" && in.Network != "":
 		return invalid("network", "cannot stand beside pod; a container shares its pod's network")
-	case in.Network == "host":
-		return &parse.Failure{Code: parse.PolicyDenied, Subject: "network",
-			Message: "network host is not allowed: it gives the container every port and service of this machine",
-			Hint:    "Nothing was run. Take none, or an existing network's name, and open ports with ports."}
-	case in.Network == "none" && len(in.Ports) > 0:
-		return invalid("ports", "cannot stand beside network none")
+	case (in.Network == "none" || in.Network == "host") && len(in.Ports) > 0:
+		return invalid("ports", "cannot stand beside network %s", in.Network)
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ func TestSecretSource(t *testing.T) {
 		{"a variable that is", SecretCreateParams{Name: "s", Env: "PASSED_ON"}, parse.NotConnected, ""},
 		{"no such file", SecretCreateParams{Name: "s", File: File(value + "2")}, parse.InvalidParams, "does not exist"},
 		{"a folder", SecretCreateParams{Name: "s", File: File(filepath.Join(work, "."))}, parse.InvalidParams, "no plain file"},
-		{"outside of the roots", SecretCreateParams{Name: "s", File: "/etc/shadow"}, parse.PolicyDenied, "--allowed-roots"},
+		{"outside of the roots", SecretCreateParams{Name: "s", File: "/srv/shadow"}, parse.PolicyDenied, "--allow-root /srv/shadow"},
 		{"a file", SecretCreateParams{Name: "s", File: File(value)}, parse.NotConnected, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -32,7 +32,7 @@ func Server(ctx context.Context, version string, host *Host, list []Tool, more .
 	for _, t := range list {
 		server.AddTool(t.definition(), t.handler(ctx, host, asker))
 	}
-	server.AddReceivingMiddleware(offerConnections(host, list))
+	server.AddReceivingMiddleware(host.Policy.explain, offerConnections(host, list))
 	return server
 }
 

@@ -37,7 +37,7 @@ func (callCmd) Help() string {
 
 // Run calls the tool and prints its result.
 func (c *callCmd) Run(ctx context.Context, g *Globals, s *streams) error {
-	offered, err := g.Agents.offered("all")
+	offered, err := g.Agents.selected("all", false) // what the profile refuses says so itself
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func named(name string, offered []tools.Tool) (tools.Tool, error) {
 		names = append(names, t.Name)
 	}
 	if slices.ContainsFunc(tools.All(), func(t tools.Tool) bool { return t.Name == name }) {
-		return tools.Tool{}, misuse{fmt.Errorf("%s is left out by --toolsets, --tools, --disable-tools or --read-only", name)}
+		return tools.Tool{}, misuse{fmt.Errorf("%s is left out by --toolsets, --tools or --disable-tools", name)}
 	}
 	near := tools.Nearest(name, names)
 	if len(near) == 0 {

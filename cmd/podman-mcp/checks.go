@@ -72,6 +72,7 @@ func examine(f facts) []finding {
 		{"registries", checkRegistries},
 		{"policy", checkPolicy},
 		{"proxy", checkProxy},
+		{"agents", checkAgents},
 	} {
 		if found := check.look(&f); found.Status != "" {
 			found.Check = check.name
@@ -89,6 +90,14 @@ func (f *facts) missing() bool {
 
 // hangs tells whether even podman version did not end.
 func (f *facts) hangs() bool { return errors.Is(f.VersErr, context.DeadlineExceeded) }
+
+// checkAgents tells the policy in force.
+func checkAgents(f *facts) finding {
+	if f.Agents == "" {
+		return finding{}
+	}
+	return ok("%s", f.Agents)
+}
 
 func checkPodman(f *facts) finding {
 	var other notPodman

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -15,13 +17,14 @@ var toolGroup = kong.Group{Key: "tools", Title: "What agents may do:",
 
 // toolFlags say what the server lets agents do.
 type toolFlags struct {
-	Toolsets     []string `help:"Toolsets to offer: default, all, or some of containers, images, compose, pods, volumes, networks, secrets, system, machine and kube." placeholder:"NAME"`
-	Tools        []string `help:"Single tools to offer too, or alone where no toolset is named." placeholder:"NAME"`
-	DisableTools []string `help:"Tools to leave out." placeholder:"NAME"`
-	ReadOnly     bool     `help:"Offer only tools that change nothing."`
-	TrustCompose bool     `help:"Start compose files also where they ask for this machine's network, devices, privileges or private folders."`
-	Confirm      string   `help:"Have the user asked, by the client, before tools remove things: none or destructive. A client that cannot ask may then not remove." enum:"none,destructive" default:"none" placeholder:"WHAT"`
-	AllowedRoots folders  `help:"Folders of this machine that containers may mount, and that tools may build from, copy, save and load. Without it every folder but private ones." placeholder:"DIR"`
+	Toolsets     []string      `help:"Toolsets to offer: default, all, or some of containers, images, compose, pods, volumes, networks, secrets, system, machine and kube." placeholder:"NAME"`
+	Tools        []string      `help:"Single tools to offer too, or alone where no toolset is named." placeholder:"NAME"`
+	DisableTools []string      `help:"Tools to leave out." placeholder:"NAME"`
+	Profile      tools.Profile `help:"readonly: only tools that change nothing. dev: containers and what belongs to them, but nothing of this machine itself. full: all that --allow can allow." enum:"readonly,dev,full" default:"dev"`
+	ReadOnly     bool          `help:"The same as --profile readonly."`
+	Allow        permissions   `help:"Let containers have a part of this machine: public-ports (other machines reach them), privileged, host-network, host-pid, devices, capabilities, driver-opts (of compose files' volumes), raw-compose (compose files as they are, with all of these and files of any folder)." placeholder:"NAME"`
+	AllowRoot    folders       `help:"Folder of this machine that containers may mount, and that tools may build from, copy, save and load. Without it the server's own folder, and your home without what is hidden in it." placeholder:"DIR"`
+	Confirm      string        `help:"Have the user asked, by the client, before tools remove things: none or destructive. A client that cannot ask may then not remove." enum:"none,destructive" default:"none" placeholder:"WHAT"`
 }
 
 // folders are absolute paths.
@@ -42,6 +45,9 @@ func (f folders) Validate() error {
 
 // roots are the allowed folders as tools takes them.
 func (f folders) roots() tools.Roots {
+	if len(f) == 0 {
+		return tools.DefaultRoots()
+	}
 	var list tools.Roots
 	for _, folder := range f {
 		list = append(list, filepath.Clean(folder))
@@ -49,14 +55,41 @@ func (f folders) roots() tools.Roots {
 	return list
 }
 
-// offered are the tools that the flags let agents have. Where they name none,
-// these are the toolset otherwise.
+// permissions are what --allow allows.
+type permissions []string
+
+// Validate wants names that tools knows.
+func (p permissions) Validate() error {
+	for _, name := range p {
+		if !slices.Contains(tools.Permissions(), name) {
+			return fmt.Errorf("%q is none of %s", name, strings.Join(tools.Permissions(), ", "))
+		}
+	}
+	return nil
+}
+
+// policy is what the flags let agents have of this machine.
+func (f *toolFlags) policy() tools.Policy {
+	p := tools.Policy{Profile: f.Profile, Allowed: f.Allow}
+	if f.ReadOnly {
+		p.Profile = tools.ReadOnly
+	}
+	return p
+}
+
+// offered are the tools that clients list. Where the flags name none, these are
+// the toolset otherwise.
 func (f *toolFlags) offered(otherwise string) ([]tools.Tool, error) {
+	return f.selected(otherwise, f.policy().Profile == tools.ReadOnly)
+}
+
+// selected are the tools that the flags name.
+func (f *toolFlags) selected(otherwise string, readOnly bool) ([]tools.Tool, error) {
 	sets := f.Toolsets
 	if len(sets) == 0 && len(f.Tools) == 0 {
 		sets = []string{otherwise}
 	}
-	list, err := tools.Selection{Toolsets: sets, Tools: f.Tools, Without: f.DisableTools, ReadOnly: f.ReadOnly}.Of(tools.All())
+	list, err := tools.Selection{Toolsets: sets, Tools: f.Tools, Without: f.DisableTools, ReadOnly: readOnly}.Of(tools.All())
 	if err != nil {
 		return nil, misuse{err}
 	}
