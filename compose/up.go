@@ -26,6 +26,7 @@ type UpOptions struct {
 	Allow    Allow
 	Trust    bool // let the file ask for a part of this machine, and name any of its files
 	Harmless Harmless
+	Permit   Permit
 	Detach   bool // else stay until every service has ended
 	Build    bool // build images also where they are there already
 	Wait     bool // until every service is healthy or has ended with 0
@@ -53,6 +54,9 @@ func Up(ctx context.Context, r *exec.Runner, choice Choice, o UpOptions, tell fu
 		if err := m.permitted(ctx, o.Allow, o.Harmless); err != nil {
 			return UpResult{}, err
 		}
+	}
+	if err := m.permitImages(ctx, m.wanted(), o.Permit); err != nil {
+		return UpResult{}, err
 	}
 	p, err := Find(ctx, r, choice)
 	if err != nil {

@@ -21,6 +21,7 @@ type Host struct {
 	Runner  *exec.Runner
 	Compose compose.Choice // which provider runs compose files
 	Roots   Roots          // the host's folders that calls may use
+	Images  ImagePolicy    // the images and registries that calls may use
 	// TrustCompose starts compose files also where they ask for a part of this
 	// machine: its network, devices, privileges and private folders.
 	TrustCompose bool

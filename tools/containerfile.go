@@ -76,7 +76,7 @@ func readWhole(path string) (string, error) {
 var (
 	comment   = regexp.MustCompile(`(?m)^[ \t]*#.*\n?`)                  // a line that ends in a backslash, too
 	continued = regexp.MustCompile("[\\\\`][ \t]*\r?\n(?:[ \t]*\r?\n)*") // and empty lines after it
-	from      = regexp.MustCompile(`(?im)^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*["']?([^\s"']+)|(?:--from[= \t]|,from=)["']?([^\s"',]+)`)
+	from      = regexp.MustCompile(`(?im)^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*["']?([^\s"']+)|(?:--from[= \t]|[=,]from=)["']?([^\s"',]+)`)
 	argLine   = regexp.MustCompile(`(?im)^[ \t]*ARG[ \t]+(.*)$`)
 	argPair   = regexp.MustCompile(`(\w+)=("[^"]*"|'[^']*'|\S*)`)
 	mount     = regexp.MustCompile(`--mount(?:=|[ \t]+)(\S*)`)

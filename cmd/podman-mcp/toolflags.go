@@ -21,6 +21,8 @@ type toolFlags struct {
 	ReadOnly     bool     `help:"Offer only tools that change nothing."`
 	TrustCompose bool     `help:"Start compose files also where they ask for this machine's network, devices, privileges or private folders."`
 	Confirm      string   `help:"Have the user asked, by the client, before tools remove things: none or destructive. A client that cannot ask may then not remove." enum:"none,destructive" default:"none" placeholder:"WHAT"`
+	Images       patterns `help:"Images that may be run, pulled and built from: whole names such as docker.io/library/nginx, * for any but a slash, ** for anything. Images made here are localhost/NAME. Without it all." placeholder:"PATTERN"`
+	Registries   hosts    `help:"Registries that may be reached, such as quay.io. Without it all." placeholder:"HOST"`
 	AllowedRoots folders  `help:"Folders of this machine that containers may mount, and that tools may build from, copy, save and load. Without it every folder but private ones." placeholder:"DIR"`
 }
 
