@@ -103,7 +103,7 @@ func (c *Call) buildIn(ctx context.Context, in BuildParams, scratch *exec.Scratc
 // of its business. Who needs one gives it as build argument HTTP_PROXY.
 func (c *Call) buildArgv(ctx context.Context, in BuildParams, scratch *exec.Scratch) (exec.Argv, error) {
 	var none exec.Argv
-	folder, path, text, err := c.buildFiles(in, scratch)
+	folder, path, text, err := c.buildFiles(ctx, in, scratch)
 	if err != nil {
 		return none, err
 	}
@@ -146,7 +146,7 @@ func (c *Call) buildArgv(ctx context.Context, in BuildParams, scratch *exec.Scra
 }
 
 // buildFiles returns the context folder and the Containerfile, by path and text.
-func (c *Call) buildFiles(in BuildParams, scratch *exec.Scratch) (folder, path, text string, err error) {
+func (c *Call) buildFiles(ctx context.Context, in BuildParams, scratch *exec.Scratch) (folder, path, text string, err error) {
 	switch {
 	case in.Context == "" && in.File != "":
 		return "", "", "", invalid("context", "is missing; file names a path in it")
@@ -162,6 +162,9 @@ func (c *Call) buildFiles(in BuildParams, scratch *exec.Scratch) (folder, path, 
 	folder = scratch.Context()
 	if in.Context != "" {
 		if folder, err = c.Roots.Source("context", string(in.Context)); err != nil {
+			return "", "", "", err
+		}
+		if err := c.builds(ctx, "context", folder); err != nil {
 			return "", "", "", err
 		}
 		if about, err := os.Stat(folder); err != nil || !about.IsDir() {

@@ -25,6 +25,7 @@ type Host struct {
 	// TrustCompose starts compose files also where they ask for a part of this
 	// machine: its network, devices, privileges and private folders.
 	TrustCompose bool
+	MindHoles    bool          // refuse builds that podman's known holes make unsafe
 	Units        string        // the folder of quadlet's unit files; "" for podman's own
 	Offered      []Tool        // those that clients may call; nil for all
 	Timeout      time.Duration // the deadline of every call; 0 for each tool's own
@@ -36,6 +37,7 @@ type Host struct {
 
 	follows     follows
 	connections connections
+	holes       holes
 }
 
 // Call is one call of a tool.

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"podman-mcp/exec"
 	"podman-mcp/parse"
 )
 
@@ -56,6 +55,15 @@ func preprocessed(path string) bool { return strings.HasSuffix(path, ".in") }
 func (c *Call) harmlessFile(ctx context.Context, parameter, path, text string) error {
 	if actual, err := filepath.EvalSymlinks(path); preprocessed(path) || err == nil && preprocessed(actual) {
 		return denied(parameter, path, throughPreprocessor)
+	}
+	if path != "" {
+		actual, err := filepath.EvalSymlinks(filepath.Dir(path))
+		if err != nil {
+			return denied(parameter, path, "cannot be looked at")
+		}
+		if err := c.builds(ctx, parameter, actual); err != nil {
+			return err
+		}
 	}
 	return c.harmless(ctx, parameter, text)
 }
@@ -165,21 +173,9 @@ func (c *Call) harmless(ctx context.Context, parameter, text string) error {
 	if !binds {
 		return nil
 	}
-	result, err := c.Runner.Read(ctx, exec.Podman("version").Option("format", "json"))
-	if err != nil {
+	builder, known, err := c.Holes(ctx)
+	if err != nil || len(known) == 0 {
 		return err
-	}
-	versions, err := parse.Version(result.Stdout)
-	if err != nil {
-		return err
-	}
-	builder := versions.Client
-	if versions.Server != "" {
-		builder = versions.Server
-	}
-	v, _ := parse.SemverOf(builder)
-	if v.AtLeast(5, 1) || v.Major == 5 && v.Patch >= 1 || v.Major == 4 && v.Minor == 9 && v.Patch >= 4 {
-		return nil
 	}
 	return &parse.Failure{Code: parse.PolicyDenied, Subject: parameter,
 		Message: parameter + ": RUN --mount=type=bind is not safe with podman " + builder + ", which lets such a mount reach any folder of this machine (CVE-2024-1753)",

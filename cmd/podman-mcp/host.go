@@ -145,6 +145,6 @@ func (g *Globals) host(s *streams) *tools.Host {
 	}
 	globals := g.remote()
 	runner := &exec.Runner{Podman: podman, Globals: globals, Pass: g.EnvPass, Remote: len(globals) > 0 || client(), Log: log, Mask: parse.MaskArgs}
-	return &tools.Host{Runner: runner, Compose: g.ComposeProvider, Roots: g.Agents.AllowedRoots.roots(), Images: g.Agents.policy(), TrustCompose: g.Agents.TrustCompose,
+	return &tools.Host{Runner: runner, Compose: g.ComposeProvider, Roots: g.Agents.AllowedRoots.roots(), Images: g.Agents.policy(), TrustCompose: g.Agents.TrustCompose, MindHoles: true,
 		Confirm: g.Agents.Confirm == "destructive", Timeout: time.Duration(g.Timeout), Log: log}
 }
