@@ -16,6 +16,7 @@ type BuildOptions struct {
 	FileOptions
 	NoCache  bool
 	Harmless Harmless
+	Permit   Permit
 }
 
 // BuildResult is what became of each service.
@@ -58,6 +59,9 @@ func Build(ctx context.Context, r *exec.Runner, choice Choice, o BuildOptions, t
 				return BuildResult{}, err
 			}
 		}
+	}
+	if err := m.permitImages(ctx, m.named(o.Services), o.Permit); err != nil {
+		return BuildResult{}, err
 	}
 	p, err := Find(ctx, r, choice)
 	if err != nil {

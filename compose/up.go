@@ -26,6 +26,7 @@ type UpOptions struct {
 	Allow    Allow
 	Permits  Permits // what of this machine the file may ask for
 	Harmless Harmless
+	Permit   Permit
 	Detach   bool // else stay until every service has ended
 	Build    bool // build images also where they are there already
 	Wait     bool // until every service is healthy or has ended with 0
@@ -54,6 +55,9 @@ func Up(ctx context.Context, r *exec.Runner, choice Choice, o UpOptions, tell fu
 		return UpResult{}, err
 	}
 	if err := m.permitted(ctx, o.Allow, o.Harmless); err != nil {
+		return UpResult{}, err
+	}
+	if err := m.permitImages(ctx, m.wanted(), o.Permit); err != nil {
 		return UpResult{}, err
 	}
 	p, err := Find(ctx, r, choice)

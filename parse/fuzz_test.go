@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
@@ -21,9 +22,31 @@ func seeds(f *testing.F, pattern string, add func(recording)) {
 	}
 }
 
+var jsonWord = regexp.MustCompile(`"((?:[^"\\]|\\.)+)"(\s*:)?`)
+
+// poisoned is JSON or a table with characters in every word that must not come out of it; with keys also in those
+// keys that may be a person's.
+func poisoned(out string, keys bool) string {
+	const bad = "\u200b\u202e\U000e0041\ufe0f\u2066\u3164"
+	if !json.Valid([]byte(out)) {
+		return regexp.MustCompile(`(?m)(\S)$`).ReplaceAllString(out, "${1}"+bad)
+	}
+	return jsonWord.ReplaceAllStringFunc(out, func(word string) string {
+		if strings.HasSuffix(word, ":") && (!keys || word[1] >= 'A' && word[1] <= 'Z') {
+			return word
+		}
+		at := strings.LastIndexByte(word, '"')
+		return word[:at] + bad + `\u001b[31m` + word[at:]
+	})
+}
+
 // FuzzJSON feeds every reader of JSON and of tables: none panics, each gives a value that is JSON and clean, or a *Failure.
 func FuzzJSON(f *testing.F) {
-	seeds(f, "testdata/podman-*/*.txtar", func(r recording) { f.Add([]byte(r.stdout), "Config.Env") })
+	seeds(f, "testdata/podman-*/*.txtar", func(r recording) {
+		f.Add([]byte(r.stdout), "Config.Env")
+		f.Add([]byte(poisoned(r.stdout, false)), "#")
+		f.Add([]byte(poisoned(r.stdout, true)), "#")
+	})
 	f.Add([]byte(table), "")
 	f.Add([]byte(secretive), "State.[Status,Pid]")
 	f.Add([]byte(`[{"Id":"a","Names":["\u001b[31m\u202e"],"Ports":[{"range":1e300,"host_port":-1}],"Created":1e99}]`), "#.#")
@@ -45,6 +68,9 @@ func FuzzJSON(f *testing.F) {
 				if strings.Contains(strings.ReplaceAll(string(text), `\\`, ""), bad) {
 					t.Fatalf("%s in %s", bad, text)
 				}
+			}
+			if at := strings.IndexFunc(string(text), invisible); at >= 0 {
+				t.Fatalf("%q in %s", text[at:min(len(text), at+8)], text)
 			}
 		}
 		list, err := Containers(out)

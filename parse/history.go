@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -28,7 +29,7 @@ func History(out []byte) ([]HistoryLayer, error) {
 	err := eachRow("an image's history", out, func(row gjson.Result) {
 		layer := HistoryLayer{
 			Created:   inspectTime(row.Get("created").Str),
-			CreatedBy: cutBytes(Mask(oneLine(clean(row.Get("CreatedBy")))), maxCreatedBy),
+			CreatedBy: cutBytes(maskStep(oneLine(clean(row.Get("CreatedBy")))), maxCreatedBy),
 			SizeBytes: row.Get("size").Int(),
 			Comment:   cutBytes(Mask(oneLine(clean(row.Get("comment")))), maxComment),
 		}
@@ -42,6 +43,41 @@ func History(out []byte) ([]HistoryLayer, error) {
 		return nil, err
 	}
 	return list, nil
+}
+
+var (
+	stepValues = regexp.MustCompile(`^(?:/bin/sh -c )?(?:#\(nop\) +)?(?:(?:ENV|ARG|LABEL) |\|[0-9]+ )`)
+	valueEnd   = regexp.MustCompile(` /bin/sh -c | [A-Za-z_][A-Za-z0-9_.-]*=`)
+)
+
+// maskStep masks a step. One that sets values writes them without quotes, so that a secret of several words ends
+// where the next value, or the shell that is given it, begins.
+func maskStep(step string) string {
+	if !stepValues.MatchString(step) {
+		return Mask(step)
+	}
+	var b strings.Builder
+	for {
+		m := assignment.FindStringSubmatchIndex(step)
+		if m == nil || m[10] < 0 || strings.ContainsAny(step[m[12]:m[12]+1], `"'`) {
+			return b.String() + Mask(step)
+		}
+		b.WriteString(Mask(step[:m[10]]) + step[m[10]:m[12]])
+		secret := SecretKey(step[m[10]:m[11]])
+		step = step[m[12]:]
+		end := valueEnd.FindStringIndex(step)
+		if end == nil {
+			end = []int{len(step)}
+		}
+		if secret {
+			b.WriteString(mask)
+		} else {
+			b.WriteString(Mask(step[:end[0]]))
+		}
+		if step = step[end[0]:]; !strings.Contains(step, "=") || strings.HasPrefix(step, " /bin/sh") {
+			return b.String() + Mask(step)
+		}
+	}
 }
 
 // oneLine makes one line of a script of several, for a list.

@@ -1,7 +1,6 @@
 package parse
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -22,10 +21,12 @@ func SecretKey(key string) bool {
 		return false
 	}
 	for i, w := range words {
+		w = strings.TrimRight(w, "0123456789") // TOKEN2
 		switch {
 		case strings.Contains(w, "password"), strings.Contains(w, "passwd"), strings.Contains(w, "passphrase"),
 			strings.Contains(w, "secret"), strings.Contains(w, "credential"), strings.Contains(w, "apikey"),
-			strings.HasSuffix(w, "token"), w == "authorization", w == "jwt", w == "bearer", w == "authkey":
+			strings.HasSuffix(w, "token"), w == "authorization", w == "jwt", w == "bearer", w == "authkey",
+			w == "passin", w == "passout", w == "mnemonic":
 			return true
 		case w == "tokens":
 			return !slices.ContainsFunc(words, func(w string) bool { return slices.Contains(counters, w) })
@@ -35,20 +36,33 @@ func SecretKey(key string) bool {
 			return true
 		}
 	}
-	switch last {
-	case "pass", "auth", "creds", "cred", "pat", "passcode":
-		return true
-	case "pwd": // PWD and OLDPWD are folders
-		return len(words) > 1
+	if strings.Trim(last, "0123456789") == "" && len(words) > 1 { // DB_PASS_2
+		words = words[:len(words)-1]
 	}
-	return len(words) > 1 && words[len(words)-2] == "auth" && (last == "header" || last == "data")
+	last = strings.TrimRight(words[len(words)-1], "0123456789")
+	switch last {
+	case "auth", "creds", "cred", "pat", "passcode":
+		return true
+	case "pwd", "salt", "signature": // PWD and OLDPWD are folders
+		return len(words) > 1
+	case "oldpwd":
+		return false
+	}
+	switch {
+	case strings.HasSuffix(last, "pass"): // DBPASS and requirepass
+		return !slices.Contains(passWords, last)
+	case strings.HasSuffix(last, "pwd"):
+		return true
+	}
+	return len(words) > 1 && words[len(words)-2] == "auth" && (last == "header" || last == "data" || last == "config")
 }
 
 var (
-	podmanFlags  = []string{"--secret", "--passwd", "--passwd-entry"} // a secret's name, a switch, a line without the password
-	harmlessEnds = []string{"file", "path", "dir", "sock", "socket", "length", "enabled", "disabled", "type", "method", "ttl", "expiry"}
-	counters     = []string{"max", "min", "num", "limit", "count", "total"}
-	keyKinds     = []string{"access", "api", "private", "secret", "auth", "signing", "encryption", "master", "account", "service", "ssh", "app", "license", "deploy", "shared"}
+	harmlessEnds = []string{"file", "path", "dir", "sock", "socket", "length", "enabled", "disabled", "type", "method", "ttl", "expiry",
+		"name", "stdin", "timeout", "endpoint", "limit", "count", "policy"}
+	passWords = []string{"bypass", "compass", "encompass", "overpass", "surpass", "trespass", "underpass"}
+	counters  = []string{"max", "min", "num", "limit", "count", "total"}
+	keyKinds  = []string{"access", "api", "private", "secret", "auth", "signing", "encryption", "master", "account", "service", "ssh", "app", "license", "deploy", "shared"}
 )
 
 // keyWords splits DB_PASSWORD, db.password and dbPassword alike into lower-case words.
@@ -80,25 +94,10 @@ func keyWords(key string) []string {
 	return words
 }
 
-// Shapes of well-known tokens, from their issuers' documentation. Go's regexp runs in linear time, so a text of
-// a container cannot make them slow.
-var (
-	tokenMarks = []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "sk-", "xox", "AKIA", "ASIA", "AIza", "npm_", "hf_", "dckr_pat_", "eyJ"}
-	tokenShape = regexp.MustCompile(`\b(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,}|glpat-[A-Za-z0-9_-]{16,}` +
-		`|sk-[A-Za-z0-9_-]{16,}|xox[abeoprs]-[A-Za-z0-9-]{10,}|(?:AKIA|ASIA)[A-Z0-9]{16}\b|AIza[A-Za-z0-9_-]{30,}` +
-		`|npm_[A-Za-z0-9]{30,}|hf_[A-Za-z0-9]{30,}|dckr_pat_[A-Za-z0-9_-]{16,}` +
-		`|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*)`)
-	privateKey = regexp.MustCompile(`(?s)-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\z)`)
-	authScheme = regexp.MustCompile(`\b([Bb]earer|BEARER|[Bb]asic|BASIC) +([A-Za-z0-9._~+/=-]{8,})`)
-	userinfo   = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^\s/?#:@"']*):([^\s/?#"']+)@`)
-	// A value in quotes ends at the quote, whether it stands before the key or after the sign.
-	assignment = regexp.MustCompile(`"(-{0,2}[A-Za-z_][A-Za-z0-9_.-]*)=([^"]*)"|'(-{0,2}[A-Za-z_][A-Za-z0-9_.-]*)=([^']*)'` +
-		`|(-{0,2}[A-Za-z_][A-Za-z0-9_.-]*)=("[^"]*"|'[^']*'|\S+)`)
-)
-
-// Mask replaces secrets in a text with ***: the value of KEY=VALUE where [SecretKey] holds, tokens of known
-// shape, private keys, "Bearer …" and the password in a URL. It is a net, not a wall: a secret without a name
-// or a shape passes.
+// Mask replaces secrets in a text with ***: the value of KEY=VALUE, "KEY":"VALUE", a line KEY: VALUE and --KEY
+// VALUE where [SecretKey] holds, tokens of known shape, private keys, "Bearer …", the password in a URL, and what
+// programs such as mysql take for a password (-pVALUE). It is a net, not a wall: a secret without a name or a
+// shape passes.
 func Mask(s string) string {
 	if strings.Contains(s, "PRIVATE KEY") {
 		s = privateKey.ReplaceAllString(s, mask)
@@ -109,16 +108,19 @@ func Mask(s string) string {
 	if assignsSecret(s) {
 		s = maskAssignments(s)
 	}
+	if containsAny(s, ":", " = ") {
+		s = maskPairs(s)
+	}
+	if strings.IndexByte(s, '-') >= 0 {
+		s = maskFlags(s)
+	}
 	if len(s) < 10 { // no token is shorter
 		return s
 	}
 	if containsAny(s, "earer ", "EARER ", "asic ", "ASIC ") {
 		s = authScheme.ReplaceAllString(s, "${1} "+mask)
 	}
-	if containsAny(s, tokenMarks...) {
-		s = tokenShape.ReplaceAllString(s, mask)
-	}
-	return s
+	return maskTokens(s)
 }
 
 func containsAny(s string, parts ...string) bool {
@@ -190,21 +192,28 @@ func MaskEnv(list []string) []string {
 }
 
 // MaskArgs masks the words of a command line: what [Mask] finds in a word, and whole words after a flag that
-// names a secret (--password x) or an environment variable (-e KEY=VALUE). The list is a new one.
+// names a secret (--password x) or an environment variable (-e KEY=VALUE), and what looks like a password in one
+// word with its flag (-pX). The list is a new one.
 func MaskArgs(words []string) []string {
 	masked := make([]string, len(words))
+	program := ""
 	for i, word := range words {
 		before := ""
 		if i > 0 {
 			before = words[i-1]
+			program = programOf(program, before)
 		}
 		flag, value, both := strings.Cut(word, "=")
+		from, secret := passwordIn(program, before, word)
 		switch {
+		case secret:
+			masked[i] = word[:from] + mask
 		case before == "-e" || before == "--env" || before == "-l" || before == "--label" || before == "--build-arg":
 			masked[i] = MaskEnv(words[i : i+1])[0]
-		case strings.HasPrefix(before, "--") && !strings.Contains(before, "=") && !strings.HasPrefix(word, "-") &&
-			!slices.Contains(podmanFlags, before) && SecretKey(before):
+		case secretFlag(before) && !strings.HasPrefix(word, "--"):
 			masked[i] = mask
+		case likePassword(word):
+			masked[i] = word[:2] + mask
 		case both && (flag == "--env" || flag == "--label" || flag == "--build-arg"):
 			masked[i] = flag + "=" + MaskEnv([]string{value})[0]
 		case both && strings.HasPrefix(word, "-e") && !strings.HasPrefix(word, "--"):

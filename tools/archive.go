@@ -67,6 +67,9 @@ var podmanLoad = act(Tool{
 	About: "Reads images from an archive file on the server's machine, as podman_save or docker save writes it. A local image that has one of " +
 		"their names loses it. To fetch an image from a registry use podman_pull.",
 }, func(ctx context.Context, c *Call, in LoadParams) (LoadResult, error) {
+	if err := c.permitArchive("file"); err != nil {
+		return LoadResult{}, err
+	}
 	file, err := c.Roots.Source("file", string(in.File))
 	if err != nil {
 		return LoadResult{}, err

@@ -111,6 +111,9 @@ func (c *Call) buildArgv(ctx context.Context, in BuildParams, scratch *exec.Scra
 	if in.Containerfile != "" {
 		where = "containerfile"
 	}
+	if err := c.permitBuild(where, text, in.BuildArgs); err != nil {
+		return none, err
+	}
 	if err := c.harmless(ctx, where, withArgs(text, in.BuildArgs)); err != nil {
 		return none, err
 	}
@@ -122,6 +125,9 @@ func (c *Call) buildArgv(ctx context.Context, in BuildParams, scratch *exec.Scra
 	for i, tag := range in.Tags {
 		if strings.Contains(string(tag), "@") {
 			return none, invalid(fmt.Sprintf("tags[%d]", i), "got %q; takes a name such as localhost/web:1, without a digest", tag)
+		}
+		if err := c.permitTo(fmt.Sprintf("tags[%d]", i), string(tag)); err != nil {
+			return none, err
 		}
 	}
 	argv := exec.Podman("build").

@@ -22,6 +22,7 @@ type Host struct {
 	Compose compose.Choice // which provider runs compose files
 	Roots   Roots          // the host's folders that calls may use
 	Policy  Policy         // what else of the host they may have
+	Images  ImagePolicy    // the images and registries that calls may use
 	Units   string         // the folder of quadlet's unit files; "" for podman's own
 	Offered []Tool         // those that clients may call; nil for all
 	Timeout time.Duration  // the deadline of every call; 0 for each tool's own
@@ -33,6 +34,7 @@ type Host struct {
 
 	follows     follows
 	connections connections
+	holes       holes
 }
 
 // Call is one call of a tool.

@@ -41,6 +41,9 @@ func commit(ctx context.Context, c *Call, in CommitParams) (CommitResult, error)
 	if err != nil {
 		return CommitResult{}, err
 	}
+	if err := c.permitTo("image", name); err != nil {
+		return CommitResult{}, err
+	}
 	row, err := c.lookup(ctx, string(in.Container))
 	if err != nil {
 		return CommitResult{}, err

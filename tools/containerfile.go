@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"podman-mcp/exec"
 	"podman-mcp/parse"
 )
 
@@ -76,7 +75,7 @@ func readWhole(path string) (string, error) {
 var (
 	comment   = regexp.MustCompile(`(?m)^[ \t]*#.*\n?`)                  // a line that ends in a backslash, too
 	continued = regexp.MustCompile("[\\\\`][ \t]*\r?\n(?:[ \t]*\r?\n)*") // and empty lines after it
-	from      = regexp.MustCompile(`(?im)^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*["']?([^\s"']+)|(?:--from[= \t]|,from=)["']?([^\s"',]+)`)
+	from      = regexp.MustCompile(`(?im)^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*["']?([^\s"']+)|(?:--from[= \t]|[=,]from=)["']?([^\s"',]+)`)
 	argLine   = regexp.MustCompile(`(?im)^[ \t]*ARG[ \t]+(.*)$`)
 	argPair   = regexp.MustCompile(`(\w+)=("[^"]*"|'[^']*'|\S*)`)
 	mount     = regexp.MustCompile(`--mount(?:=|[ \t]+)(\S*)`)
@@ -165,21 +164,9 @@ func (c *Call) harmless(ctx context.Context, parameter, text string) error {
 	if !binds {
 		return nil
 	}
-	result, err := c.Runner.Read(ctx, exec.Podman("version").Option("format", "json"))
-	if err != nil {
+	builder, known, err := c.Holes(ctx)
+	if err != nil || len(known) == 0 {
 		return err
-	}
-	versions, err := parse.Version(result.Stdout)
-	if err != nil {
-		return err
-	}
-	builder := versions.Client
-	if versions.Server != "" {
-		builder = versions.Server
-	}
-	v, _ := parse.SemverOf(builder)
-	if v.AtLeast(5, 1) || v.Major == 5 && v.Patch >= 1 || v.Major == 4 && v.Minor == 9 && v.Patch >= 4 {
-		return nil
 	}
 	return &parse.Failure{Code: parse.PolicyDenied, Subject: parameter,
 		Message: parameter + ": RUN --mount=type=bind is not safe with podman " + builder + ", which lets such a mount reach any folder of this machine (CVE-2024-1753)",

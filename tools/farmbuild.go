@@ -50,6 +50,12 @@ func farmBuild(ctx context.Context, c *Call, in FarmBuildParams) (FarmBuildResul
 	if err != nil {
 		return none, err
 	}
+	if err := c.permitBuild("file", text, nil); err != nil {
+		return none, err
+	}
+	if err := c.permitTo("tag", string(in.Tag)); err != nil {
+		return none, err
+	}
 	if err := c.harmless(ctx, "file", text); err != nil {
 		return none, err
 	}

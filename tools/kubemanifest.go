@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"encoding"
 	"io"
@@ -71,7 +72,7 @@ func (c *Call) judge() kube.Judge {
 			}
 			return c.Roots.Source(at, path)
 		},
-		Image:   func(at, image string) error { return kind(at, new(Image), image) },
+		Image:   func(at, image string) error { return cmp.Or(kind(at, new(Image), image), c.permitFile(at, image)) },
 		Label:   func(at, label string) error { return kind(at, new(Label), label) },
 		Address: c.Policy.address, Permits: c.Policy.Permits,
 		Mount: func(at, target string) error {

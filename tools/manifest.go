@@ -125,6 +125,11 @@ func (c *Call) listed(ctx context.Context, name string) (string, error) {
 	if err := c.wholeImage(ctx, name); err != nil {
 		return "", err
 	}
+	image, err := c.permit(ctx, "image", Image(name))
+	if err != nil {
+		return "", err
+	}
+	name = string(image)
 	d, err := c.image(ctx, name)
 	var f *parse.Failure
 	switch {
@@ -163,6 +168,9 @@ func manifestPush(ctx context.Context, c *Call, in ManifestPushParams) (Manifest
 	if registry := registryOf(string(in.Destination)); registry == "" || registry == "localhost" {
 		return ManifestPushResult{}, invalid("destination", "%q names no registry; takes a full name such as quay.io/team/web:1", in.Destination)
 	}
+	if err := c.permitTo("destination", string(in.Destination)); err != nil {
+		return ManifestPushResult{}, err
+	}
 	if err := c.wholeImage(ctx, string(in.Name)); err != nil {
 		return ManifestPushResult{}, err
 	}
@@ -183,6 +191,11 @@ func manifestInspect(ctx context.Context, c *Call, in ManifestInspectParams) (Ma
 	if err := c.wholeImage(ctx, name); err != nil {
 		return ManifestResult{}, err
 	}
+	image, err := c.permit(ctx, "name", in.Name)
+	if err != nil {
+		return ManifestResult{}, err
+	}
+	name = string(image)
 	out, err := c.manifests(ctx, "", name, in.Limit)
 	var run *exec.RunError
 	if !errors.As(err, &run) || run.Code <= 0 || stopped(ctx, err) {

@@ -39,7 +39,10 @@ type PullResult struct {
 const builtHere = "no registry has it: names under localhost/ are images built on this machine"
 
 // pull decides the policy itself: podman 4.3 has no pull --policy.
-func pull(ctx context.Context, c *Call, in PullParams) (PullResult, error) {
+func pull(ctx context.Context, c *Call, in PullParams) (out PullResult, err error) {
+	if in.Image, err = c.permit(ctx, "image", in.Image); err != nil {
+		return out, err
+	}
 	before, err := c.image(ctx, string(in.Image))
 	var f *parse.Failure
 	if missing := errors.As(err, &f) && f.Code == parse.ImageNotFound; err != nil && !missing {

@@ -42,6 +42,9 @@ func push(ctx context.Context, c *Call, in PushParams) (PushResult, error) {
 	if err := pushable(to, in.Destination != ""); err != nil {
 		return PushResult{}, err
 	}
+	if err := c.permitTo("destination", to); err != nil {
+		return PushResult{}, err
+	}
 	dir, err := os.MkdirTemp("", "podman-mcp-push-")
 	if err != nil {
 		return PushResult{}, err

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -83,7 +84,9 @@ func (in QuadletInstallParams) read(c *Call) (name, text string, err error) {
 // unitJudge holds a unit to what podman_run takes.
 func (c *Call) unitJudge() quadlet.Judge {
 	return quadlet.Judge{
-		Image: func(image string) error { return new(Image).UnmarshalText([]byte(image)) },
+		Image: func(image string) error {
+			return cmp.Or(new(Image).UnmarshalText([]byte(image)), c.permitFile("content", image))
+		},
 		Port: func(port string) (string, error) {
 			var p Port
 			if err := p.UnmarshalText([]byte(port)); err != nil {

@@ -102,6 +102,11 @@ func run(ctx context.Context, c *Call, in RunParams) (RunResult, error) {
 	if err := c.whole(ctx, "image", parse.ImageNotFound, string(in.Image)); err != nil {
 		return RunResult{}, err
 	}
+	image, err := c.permit(ctx, "image", in.Image)
+	if err != nil {
+		return RunResult{}, err
+	}
+	in.Image = image
 	if err := c.whole(ctx, "pod", parse.PodNotFound, string(in.Pod)); err != nil {
 		return RunResult{}, err
 	}

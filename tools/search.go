@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"context"
 	"strconv"
 
 	"podman-mcp/exec"
@@ -12,11 +13,22 @@ const (
 	maxTags  = 5000 // the most tags of an image that are read
 )
 
-var podmanSearch = query(Tool{
+var podmanSearch = act(Tool{
 	Name: "podman_search", Title: "Search registries for images", Effect: Reads, Toolset: Images, OpenWorld: true,
 	About: "Searches the registry that term begins with, or else those that podman is set up for; with tags, lists the tags of one image. " +
 		"podman_images lists what is here; podman_manifest_inspect tells an image's platforms.",
-}, func(in SearchParams) exec.Argv {
+}, func(ctx context.Context, c *Call, in SearchParams) (SearchResult, error) {
+	if err := c.permitSearch("term", string(in.Term)); err != nil {
+		return SearchResult{}, err
+	}
+	result, err := c.Runner.Read(ctx, in.argv())
+	if err != nil {
+		return SearchResult{}, err
+	}
+	return in.result(result.Stdout)
+})
+
+func (in SearchParams) argv() exec.Argv {
 	limit := maxFound
 	if in.Tags {
 		limit = maxTags
@@ -25,7 +37,9 @@ var podmanSearch = query(Tool{
 		Option("limit", strconv.Itoa(limit)).
 		Option("filter", in.Filters.pairs()...).
 		Option("format", "json").Operand(string(in.Term)).Pulls()
-}, func(in SearchParams, out []byte) (SearchResult, error) {
+}
+
+func (in SearchParams) result(out []byte) (SearchResult, error) {
 	list, err := parse.Search(out)
 	if err != nil {
 		return SearchResult{}, err
@@ -39,7 +53,7 @@ var podmanSearch = query(Tool{
 		result.Note = "nothing was found; without a registry in term only the unqualified-search-registries of registries.conf are searched"
 	}
 	return result, nil
-})
+}
 
 // foundTags bounds the tags, of which it counts those of all images.
 func foundTags(list []parse.Found, limit int) SearchResult {

@@ -50,6 +50,14 @@ func tag(ctx context.Context, c *Call, in TagParams) (TagResult, error) {
 	if err := c.wholeImage(ctx, string(in.Image)); err != nil {
 		return TagResult{}, err
 	}
+	if in.Image, err = c.permit(ctx, "image", in.Image); err != nil {
+		return TagResult{}, err
+	}
+	for i, name := range wanted {
+		if err := c.permitTo(fmt.Sprintf("tags[%d]", i), name); err != nil {
+			return TagResult{}, err
+		}
+	}
 	before, err := c.localImages(ctx)
 	if err != nil {
 		return TagResult{}, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,6 +54,7 @@ func examine(f facts) []finding {
 		look func(*facts) finding
 	}{
 		{"podman", checkPodman},
+		{"holes", checkHoles},
 		{"machine", checkMachine},
 		{"socket", checkSocket},
 		{"answer", checkAnswer},
@@ -145,6 +147,16 @@ func (f *facts) findPodman() string {
 }
 
 // checkMachine is for macOS and Windows, where a virtual machine runs the containers.
+// checkHoles is of the podman that builds and runs containers, a service where there is one.
+func checkHoles(f *facts) finding {
+	version := cmp.Or(f.Version.Server, f.Version.Client)
+	known := parse.KnownHoles(version)
+	if len(known) == 0 {
+		return finding{}
+	}
+	return warn("", "podman %s has a known hole, mended in 4.9.4 and 5.0.1: a Containerfile can read this machine's files (%s). Builds outside of the allowed roots are refused, and so is RUN --mount=type=bind", version, strings.Join(known, ", "))
+}
+
 func checkMachine(f *facts) finding {
 	if f.OS == "linux" || f.Where != "" || f.missing() {
 		return finding{}

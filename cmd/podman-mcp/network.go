@@ -171,6 +171,7 @@ func serveNetwork(ctx context.Context, g *Globals, s *streams) error {
 	return n.Serve(ctx, listeners, serve.Moments{
 		Ready: func() {
 			announce(g, s, listeners, guard.Token, tokenPath)
+			go host.WarnOfHoles(ctx)
 			tell(host.Log, "READY=1")
 		},
 		Ending: func() {

@@ -70,6 +70,7 @@ func (serveCmd) Run(ctx context.Context, g *Globals, s *streams) error {
 		}
 		defer stop()
 	}
+	go host.WarnOfHoles(calls)
 	done := make(chan error, 1)
 	go func() {
 		done <- server.Run(ctx, &serve.Stdio{In: input, Out: s.out})

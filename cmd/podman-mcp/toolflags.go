@@ -25,6 +25,8 @@ type toolFlags struct {
 	Allow        permissions   `help:"Let containers have a part of this machine: public-ports (other machines reach them), privileged, host-network, host-pid, devices, capabilities, driver-opts (of compose files' volumes), raw-compose (compose files as they are, with all of these and files of any folder)." placeholder:"NAME"`
 	AllowRoot    folders       `help:"Folder of this machine that containers may mount, and that tools may build from, copy, save and load. Without it the server's own folder, and your home without what is hidden in it." placeholder:"DIR"`
 	Confirm      string        `help:"Have the user asked, by the client, before tools remove things: none or destructive. A client that cannot ask may then not remove." enum:"none,destructive" default:"none" placeholder:"WHAT"`
+	Images       patterns      `help:"Images that may be run, pulled and built from: whole names such as docker.io/library/nginx, * for any but a slash, ** for anything. Images made here are localhost/NAME. Without it all." placeholder:"PATTERN"`
+	Registries   hosts         `help:"Registries that may be reached, such as quay.io. Without it all." placeholder:"HOST"`
 }
 
 // folders are absolute paths.
