@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/rs/zerolog"
 
 	"podman-mcp/compose"
@@ -30,7 +31,8 @@ type Host struct {
 	Moment       time.Duration // for which a container that was just run is watched; 0 for 400 ms
 	// Confirm has the caller's user agree before a call removes things.
 	Confirm       bool
-	ConfirmWithin time.Duration // for which a question to the user stands; 0 for five minutes
+	ConfirmWithin time.Duration    // for which a question to the user stands; 0 for five minutes
+	Middleware    []mcp.Middleware // sees every request, the first of them before the others
 	Log           zerolog.Logger
 
 	follows     follows
