@@ -24,7 +24,7 @@ const (
 	PortInUse            Code = "PORT_IN_USE"          // another process or container listens there
 	InUse                Code = "IN_USE"               // others depend on what should be removed
 	NotRunning           Code = "NOT_RUNNING"          // the state does not allow what was asked
-	PermissionDenied     Code = "PERMISSION_DENIED"    // by the kernel, the runtime or a registry
+	PermissionDenied     Code = "PERMISSION_DENIED"    // by the kernel, the runtime, a registry or --scope
 	RegistryUnreachable  Code = "REGISTRY_UNREACHABLE" // network, DNS, TLS or a registry that is ill
 	ComposeNotAvailable  Code = "COMPOSE_NOT_AVAILABLE"
 	ComposeFailed        Code = "COMPOSE_FAILED"

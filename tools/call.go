@@ -25,6 +25,7 @@ type Host struct {
 	// TrustCompose starts compose files also where they ask for a part of this
 	// machine: its network, devices, privileges and private folders.
 	TrustCompose bool
+	Scope        Scope         // which containers and pods calls may change
 	Units        string        // the folder of quadlet's unit files; "" for podman's own
 	Offered      []Tool        // those that clients may call; nil for all
 	Timeout      time.Duration // the deadline of every call; 0 for each tool's own

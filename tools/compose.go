@@ -19,7 +19,7 @@ var podmanComposeUp = act(Tool{
 	out, err := compose.Up(ctx, c.Runner, c.Compose, compose.UpOptions{
 		File: string(in.File), Project: string(in.ProjectName), EnvFile: string(in.EnvFile),
 		Services: words(in.Services), Profiles: words(in.Profiles),
-		Detach: in.Detach, Build: in.Build, Wait: in.Wait, Allow: c.readable, Trust: c.TrustCompose, Harmless: c.harmlessFile,
+		Detach: in.Detach, Build: in.Build, Wait: in.Wait, Allow: c.readable, Trust: c.TrustCompose, Harmless: c.harmlessFile, Keeper: c.keeper(),
 	}, progress.line)
 	return ComposeUpResult{UpResult: out}, err
 })
@@ -34,7 +34,7 @@ var podmanComposeDown = act(Tool{
 	progress := newLineProgress(ctx, c)
 	defer progress.end()
 	out, err := compose.Down(ctx, c.Runner, c.Compose, compose.DownOptions{
-		File: string(in.File), Project: string(in.ProjectName), Volumes: in.Volumes, Allow: c.readable, Trust: c.TrustCompose,
+		File: string(in.File), Project: string(in.ProjectName), Volumes: in.Volumes, Allow: c.readable, Trust: c.TrustCompose, Keeper: c.keeper(),
 		Confirm: func(project string, containers []parse.Container, networks, volumes []string) error {
 			return c.confirm("Take down the project "+project+" and remove", " with all that is in them", containersLost(containers),
 				lost{what: "network", names: networks}, lost{what: "volume", names: volumes})
