@@ -28,7 +28,7 @@ func (o owner) Validate() error {
 
 // scope is what the flags say as tools takes it.
 func (f *watchFlags) scope() tools.Scope {
-	return tools.Scope{Owner: string(f.Owner), Own: f.Scope == "own"}
+	return tools.Scope{Owner: string(f.Owner), Own: f.Scope == "own", Self: ownContainer()}
 }
 
 // watch has what the flags say see every call that host gets. Local is the
