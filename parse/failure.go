@@ -33,6 +33,7 @@ const (
 	OutputInvalid        Code = "OUTPUT_INVALID" // podman succeeded and printed what nobody can read
 	PolicyDenied         Code = "POLICY_DENIED"
 	ConfirmationNeeded   Code = "CONFIRMATION_NEEDED" // the user was to agree first, and did not
+	RateLimited          Code = "RATE_LIMITED"        // more calls than a session may make
 	TooOld               Code = "PODMAN_TOO_OLD"      // this podman lacks the command or the option
 	PodmanError          Code = "PODMAN_ERROR"        // the rest, with podman's own words
 )
@@ -43,7 +44,7 @@ func Codes() []Code {
 		NotConnected, InvalidContainerName, InvalidParams, ContainerNotFound, ImageNotFound, PodNotFound,
 		VolumeNotFound, NetworkNotFound, SecretNotFound, MachineNotFound, NameInUse, PortInUse, InUse, NotRunning,
 		PermissionDenied, RegistryUnreachable, ComposeNotAvailable, ComposeFailed, Timeout, Cancelled,
-		OutputInvalid, PolicyDenied, ConfirmationNeeded, TooOld, PodmanError,
+		OutputInvalid, PolicyDenied, ConfirmationNeeded, RateLimited, TooOld, PodmanError,
 	}
 }
 
@@ -61,7 +62,7 @@ type Failure struct {
 
 // Refused tells whether this server refused by what agents may do, whatever podman would have said.
 func (f *Failure) Refused() bool {
-	return f.Code == PolicyDenied || f.Code == ConfirmationNeeded || f.Code == PermissionDenied && f.Policy
+	return f.Code == PolicyDenied || f.Code == ConfirmationNeeded || f.Code == RateLimited || f.Code == PermissionDenied && f.Policy
 }
 
 // Error gives "CODE: message. hint".
