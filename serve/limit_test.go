@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -94,5 +95,18 @@ func TestLimit(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Without sessions a client's connections count together, whatever their ports.
+func TestSessionKey(t *testing.T) {
+	from := func(peer string) *mcp.CallToolRequest {
+		return &mcp.CallToolRequest{Params: &mcp.CallToolParamsRaw{}, Extra: &mcp.RequestExtra{Header: http.Header{peerHeader: {peer}}}}
+	}
+	if a, b, c := sessionKey(from("192.0.2.7:1")), sessionKey(from("192.0.2.7:2")), sessionKey(from("192.0.2.8:1")); a != b || a == c {
+		t.Errorf("%v %v %v", a, b, c)
+	}
+	if key := sessionKey(from("unix")); key != "unix" {
+		t.Errorf("%v", key)
 	}
 }

@@ -68,15 +68,35 @@ func (c *Call) forbidden(ctx context.Context, list []parse.Container) (map[strin
 			return nil, err
 		}
 	}
+	held, err := c.selfHeld(ctx, list)
+	if err != nil {
+		return nil, err
+	}
 	for _, row := range list {
 		switch {
-		case c.Scope.isSelf(row.FullID):
+		case c.Scope.isSelf(row.FullID), held != "" && row.IsInfra && row.Pod == held:
 			no[row.FullID] = self("container", row.Name)
 		case c.Scope.Own && !own[row.FullID]:
 			no[row.FullID] = notOwn("container", row.Name)
 		}
 	}
 	return no, nil
+}
+
+// selfHeld is the pod that the server's own container is in, where the list has
+// a container that holds a pod together: the server's network ends with that one.
+func (c *Call) selfHeld(ctx context.Context, list []parse.Container) (pod string, err error) {
+	if c.Scope.Self == "" || !slices.ContainsFunc(list, func(row parse.Container) bool { return row.IsInfra }) {
+		return "", nil
+	}
+	all, err := c.containers(ctx)
+	if err != nil {
+		return "", err
+	}
+	if i := slices.IndexFunc(all, func(row parse.Container) bool { return c.Scope.isSelf(row.FullID) && row.Pod != "" }); i >= 0 {
+		pod = all[i].Pod
+	}
+	return pod, nil
 }
 
 // own tells, by id, which containers were made here: those that bear the label
