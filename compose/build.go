@@ -75,7 +75,7 @@ func Build(ctx context.Context, r *exec.Runner, choice Choice, o BuildOptions, t
 	if o.NoCache {
 		verb = append(verb, "--no-cache")
 	}
-	argv, done, err := m.command(r, p, verb...)
+	argv, done, err := m.command(r, p, Keeper{}, verb...)
 	if err != nil {
 		return BuildResult{}, err
 	}

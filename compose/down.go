@@ -21,7 +21,8 @@ type DownOptions struct {
 	Project string
 	Allow   Allow
 	Permits Permits // see UpOptions
-	Volumes bool    // also the project's volumes, with all that is in them
+	Keeper  Keeper
+	Volumes bool // also the project's volumes, with all that is in them
 	// Confirm is told what would be removed before anything is; nothing is where
 	// it returns an error, which is then Down's.
 	Confirm func(project string, containers []parse.Container, networks, volumes []string) error
@@ -78,6 +79,12 @@ func Down(ctx context.Context, r *exec.Runner, choice Choice, o DownOptions, tel
 		}
 		d.note("Nothing of this project was here.")
 		return d.result(had, had), nil
+	}
+	if err := o.Keeper.allow(ctx, had.containers); err != nil {
+		return DownResult{}, err
+	}
+	if o.Keeper.Must && len(had.containers) == 0 {
+		return DownResult{}, o.Keeper.nothing(d.project)
 	}
 	if o.File == "" && o.Project != "" {
 		d.find(ctx, had)

@@ -27,6 +27,7 @@ type UpOptions struct {
 	Permits  Permits // what of this machine the file may ask for
 	Harmless Harmless
 	Permit   Permit
+	Keeper   Keeper
 	Detach   bool // else stay until every service has ended
 	Build    bool // build images also where they are there already
 	Wait     bool // until every service is healthy or has ended with 0
@@ -74,6 +75,12 @@ func Up(ctx context.Context, r *exec.Runner, choice Choice, o UpOptions, tell fu
 	if f := m.foreign(all); f != nil {
 		return UpResult{}, f
 	}
+	if err := o.Keeper.provider(p); err != nil {
+		return UpResult{}, err
+	}
+	if err := o.Keeper.allow(ctx, inProject(all, m.name)); err != nil {
+		return UpResult{}, err
+	}
 	argv, done, err := m.up(r, p, o)
 	if err != nil {
 		return UpResult{}, err
@@ -111,7 +118,7 @@ func (m *model) up(r *exec.Runner, p Provider, o UpOptions) (argv exec.Argv, don
 	if o.Build {
 		words = append(words, "--build")
 	}
-	if argv, done, err = m.command(r, p, words...); err != nil {
+	if argv, done, err = m.command(r, p, o.Keeper, words...); err != nil {
 		return argv, nil, err
 	}
 	if m.left() {
@@ -122,7 +129,7 @@ func (m *model) up(r *exec.Runner, p Provider, o UpOptions) (argv exec.Argv, don
 
 // command is a command line of the provider that reads the file, in its folder.
 // Done removes what that takes.
-func (m *model) command(r *exec.Runner, p Provider, verb ...string) (argv exec.Argv, done func(), err error) {
+func (m *model) command(r *exec.Runner, p Provider, k Keeper, verb ...string) (argv exec.Argv, done func(), err error) {
 	file, done := m.file, func() {}
 	if m.differs && p.old() && m.extends {
 		return argv, nil, invalid("file", "%s: %s reads .env otherwise than newer ones, also for the files that extends names; "+
@@ -137,7 +144,7 @@ func (m *model) command(r *exec.Runner, p Provider, verb ...string) (argv exec.A
 	if !p.old() {
 		options = options.Option("env-file", m.envFile).Option("profile", m.profiles...)
 	}
-	if argv, err = p.command(r, options, verb...); err != nil {
+	if argv, err = p.command(r, k.mark(options, p), verb...); err != nil {
 		done()
 		return argv, nil, err
 	}

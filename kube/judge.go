@@ -193,8 +193,8 @@ func claimMetadata(r *reader, at string, value any) (any, error) {
 
 func labels(r *reader, at string, value any) (any, error) {
 	return r.eachKey(at, value, func(key, value string) (bool, error) {
-		if key == "io.podman-mcp.call" {
-			return false, nil // of the call that made what this YAML was generated from
+		if key == "io.podman-mcp.call" || key == "io.podman-mcp.owner" {
+			return false, nil // of the call and the server that made what this YAML was generated from
 		}
 		return true, r.Label(at, key+"="+value)
 	})

@@ -206,7 +206,7 @@ func TestHanded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handed, err := m.Handed("io.podman-mcp.call", "CALL", []string{"uploads"})
+	handed, err := m.Handed(map[string]string{"io.podman-mcp.call": "CALL"}, []string{"uploads"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +232,7 @@ func TestHanded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if second, err := again.Handed("io.podman-mcp.call", "CALL", nil); err != nil || string(second) != string(handed) {
+	if second, err := again.Handed(map[string]string{"io.podman-mcp.call": "CALL"}, nil); err != nil || string(second) != string(handed) {
 		t.Errorf("again (%v)\n%s", err, second)
 	}
 	down, err := m.Down([]string{"web", "jobs-pod-0"})
@@ -308,7 +308,7 @@ func FuzzRead(f *testing.F) {
 			}
 			return
 		}
-		handed, err := m.Handed("io.podman-mcp.call", "CALL", nil)
+		handed, err := m.Handed(map[string]string{"io.podman-mcp.call": "CALL"}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

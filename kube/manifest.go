@@ -193,21 +193,21 @@ func (m *Manifest) Makes(name string) bool {
 	})
 }
 
-// Handed is what podman is to play: with label=id on all that it makes, and
+// Handed is what podman is to play: with these labels on all that it makes, and
 // without the claims of volumes that are there already, for which podman 4.3
 // refuses the whole.
-func (m *Manifest) Handed(label, id string, volumes []string) ([]byte, error) {
+func (m *Manifest) Handed(labels map[string]string, volumes []string) ([]byte, error) {
 	var documents []map[string]any
 	for _, o := range m.objects {
 		if o.kind == claim && slices.Contains(volumes, o.name) {
 			continue
 		}
 		body := maps.Clone(o.body)
-		mark(body, label, id)
+		mark(body, labels)
 		if workload(o.kind) {
 			spec := maps.Clone(inner(body, "spec"))
 			template := maps.Clone(inner(spec, "template"))
-			mark(template, label, id)
+			mark(template, labels)
 			spec["template"], body["spec"] = template, spec
 		}
 		documents = append(documents, body)
@@ -215,8 +215,8 @@ func (m *Manifest) Handed(label, id string, volumes []string) ([]byte, error) {
 	return encode(documents)
 }
 
-// mark puts a label into the metadata of a copy.
-func mark(body map[string]any, label, id string) {
+// mark puts labels into the metadata of a copy.
+func mark(body map[string]any, further map[string]string) {
 	about := maps.Clone(inner(body, "metadata"))
 	if about == nil {
 		about = map[string]any{}
@@ -225,7 +225,9 @@ func mark(body map[string]any, label, id string) {
 	if labels == nil {
 		labels = map[string]any{}
 	}
-	labels[label] = id
+	for label, value := range further {
+		labels[label] = value
+	}
 	about["labels"] = labels
 	body["metadata"] = about
 }

@@ -24,7 +24,7 @@ const (
 	PortInUse            Code = "PORT_IN_USE"          // another process or container listens there
 	InUse                Code = "IN_USE"               // others depend on what should be removed
 	NotRunning           Code = "NOT_RUNNING"          // the state does not allow what was asked
-	PermissionDenied     Code = "PERMISSION_DENIED"    // by the kernel, the runtime or a registry
+	PermissionDenied     Code = "PERMISSION_DENIED"    // by the kernel, the runtime, a registry or --scope
 	RegistryUnreachable  Code = "REGISTRY_UNREACHABLE" // network, DNS, TLS or a registry that is ill
 	ComposeNotAvailable  Code = "COMPOSE_NOT_AVAILABLE"
 	ComposeFailed        Code = "COMPOSE_FAILED"
@@ -33,6 +33,7 @@ const (
 	OutputInvalid        Code = "OUTPUT_INVALID" // podman succeeded and printed what nobody can read
 	PolicyDenied         Code = "POLICY_DENIED"
 	ConfirmationNeeded   Code = "CONFIRMATION_NEEDED" // the user was to agree first, and did not
+	RateLimited          Code = "RATE_LIMITED"        // more calls than a session may make
 	TooOld               Code = "PODMAN_TOO_OLD"      // this podman lacks the command or the option
 	PodmanError          Code = "PODMAN_ERROR"        // the rest, with podman's own words
 )
@@ -43,7 +44,7 @@ func Codes() []Code {
 		NotConnected, InvalidContainerName, InvalidParams, ContainerNotFound, ImageNotFound, PodNotFound,
 		VolumeNotFound, NetworkNotFound, SecretNotFound, MachineNotFound, NameInUse, PortInUse, InUse, NotRunning,
 		PermissionDenied, RegistryUnreachable, ComposeNotAvailable, ComposeFailed, Timeout, Cancelled,
-		OutputInvalid, PolicyDenied, ConfirmationNeeded, TooOld, PodmanError,
+		OutputInvalid, PolicyDenied, ConfirmationNeeded, RateLimited, TooOld, PodmanError,
 	}
 }
 
@@ -56,6 +57,12 @@ type Failure struct {
 	ExitCode int    // podman's exit status; 0 where no process ended
 	Subject  string // the name that podman complained about; empty where none can be told
 	Err      error  // the cause, for errors.Is and errors.As; may be nil
+	Policy   bool   // with PermissionDenied: this server refused, and not podman or the kernel
+}
+
+// Refused tells whether this server refused by what agents may do, whatever podman would have said.
+func (f *Failure) Refused() bool {
+	return f.Code == PolicyDenied || f.Code == ConfirmationNeeded || f.Code == RateLimited || f.Code == PermissionDenied && f.Policy
 }
 
 // Error gives "CODE: message. hint".

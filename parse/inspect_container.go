@@ -264,8 +264,10 @@ func limits(host gjson.Result) *Limits {
 	return &l
 }
 
-// maskLabels masks secrets and leaves out what buildah writes into every image and podman-mcp on every container
-// that it runs.
+// OwnerLabel names on containers, pods, volumes and networks the owner of the podman-mcp that made them.
+const OwnerLabel = "io.podman-mcp.owner"
+
+// maskLabels masks secrets and leaves out what buildah writes into every image and podman-mcp on all that it makes.
 func maskLabels(labels map[string]string) map[string]string {
 	masked := maps.Clone(labels)
 	for key, value := range masked {
@@ -273,6 +275,7 @@ func maskLabels(labels map[string]string) map[string]string {
 	}
 	delete(masked, "io.buildah.version")
 	delete(masked, "io.podman-mcp.call")
+	delete(masked, OwnerLabel)
 	if len(masked) == 0 {
 		return nil
 	}

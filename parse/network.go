@@ -16,6 +16,7 @@ type Network struct {
 	Internal   bool              `json:"internal,omitempty"` // no way out of it
 	DNSEnabled bool              `json:"dns_enabled"`        // containers find each other by name
 	Labels     map[string]string `json:"labels,omitempty"`   // secrets masked
+	Owner      string            `json:"-"`                  // see OwnerLabel
 
 	FullID string `json:"-"`
 }
@@ -31,6 +32,7 @@ func Networks(out []byte) ([]Network, error) {
 			Internal:   row.Get("internal").Bool(),
 			DNSEnabled: row.Get("dns_enabled").Bool(),
 			Labels:     boundMap(maskLabels(textMap(row.Get("labels")))),
+			Owner:      textMap(row.Get("labels"))[OwnerLabel],
 		}
 		n.ID = short(n.FullID)
 		each(row.Get("subnets"), func(_, s gjson.Result) bool {

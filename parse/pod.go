@@ -22,6 +22,7 @@ type Pod struct {
 
 	FullID string       `json:"-"`
 	Infra  PodContainer `json:"-"`
+	Owner  string       `json:"-"` // see OwnerLabel
 }
 
 // PodContainer is one member of a pod.
@@ -61,6 +62,7 @@ func pod(row gjson.Result) Pod {
 		Containers: []PodContainer{},
 		InfraID:    short(clean(row.Get("InfraId"))),
 		Labels:     boundMap(maskLabels(textMap(row.Get("Labels")))),
+		Owner:      textMap(row.Get("Labels"))[OwnerLabel],
 	}
 	p.ID = short(p.FullID)
 	each(row.Get("Containers"), func(_, c gjson.Result) bool {

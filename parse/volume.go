@@ -14,6 +14,7 @@ type Volume struct {
 	Created   string            `json:"created,omitempty"`
 	Anonymous bool              `json:"anonymous,omitempty"` // podman made up its name, for one container
 	Labels    map[string]string `json:"labels,omitempty"`    // secrets masked
+	Owner     string            `json:"-"`                   // see OwnerLabel
 }
 
 // Volumes reads podman volume ls --format json, by name, the anonymous ones last.
@@ -26,6 +27,7 @@ func Volumes(out []byte) ([]Volume, error) {
 			Created:   inspectTime(row.Get("CreatedAt").Str),
 			Anonymous: row.Get("Anonymous").Bool(),
 			Labels:    boundMap(maskLabels(textMap(row.Get("Labels")))),
+			Owner:     textMap(row.Get("Labels"))[OwnerLabel],
 		})
 	})
 	if err != nil {

@@ -190,6 +190,7 @@ func (n *Network) endSessions() {
 func (n *Network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	r.Header.Del(postHeader)
+	named(r)
 	if bad := n.Guard.admit(r); bad != nil {
 		n.refuse(w, r, bad)
 		return

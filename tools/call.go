@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/rs/zerolog"
 
 	"podman-mcp/compose"
@@ -23,13 +24,15 @@ type Host struct {
 	Roots   Roots          // the host's folders that calls may use
 	Policy  Policy         // what else of the host they may have
 	Images  ImagePolicy    // the images and registries that calls may use
+	Scope   Scope          // which containers and pods calls may change
 	Units   string         // the folder of quadlet's unit files; "" for podman's own
 	Offered []Tool         // those that clients may call; nil for all
 	Timeout time.Duration  // the deadline of every call; 0 for each tool's own
 	Moment  time.Duration  // for which a container that was just run is watched; 0 for 400 ms
 	// Confirm has the caller's user agree before a call removes things.
 	Confirm       bool
-	ConfirmWithin time.Duration // for which a question to the user stands; 0 for five minutes
+	ConfirmWithin time.Duration    // for which a question to the user stands; 0 for five minutes
+	Middleware    []mcp.Middleware // sees every request, the first of them before the others
 	Log           zerolog.Logger
 
 	follows     follows

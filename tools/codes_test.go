@@ -30,6 +30,9 @@ func TestEveryCode(t *testing.T) {
 		}
 	}
 	for _, code := range parse.Codes() {
+		if code == parse.RateLimited {
+			continue // comes before any tool: see serve's TestLimit
+		}
 		if seen[code] == "" {
 			t.Errorf("%s is seen in no recording", code)
 		}

@@ -48,6 +48,11 @@ func commit(ctx context.Context, c *Call, in CommitParams) (CommitResult, error)
 	if err != nil {
 		return CommitResult{}, err
 	}
+	if in.Pause { // else it is only read
+		if err := c.changeable(ctx, []parse.Container{row}); err != nil {
+			return CommitResult{}, err
+		}
+	}
 	out := CommitResult{Reference: name}
 	var missing *parse.Failure
 	before, err := c.image(ctx, name)
@@ -57,7 +62,9 @@ func commit(ctx context.Context, c *Call, in CommitParams) (CommitResult, error)
 	case !errors.As(err, &missing) || missing.Code != parse.ImageNotFound:
 		return CommitResult{}, err
 	}
-	argv := exec.Podman("commit").Flag("quiet", true).Option("author", in.Author).Option("change", words(in.Changes)...).Flag("pause", in.Pause)
+	argv := exec.Podman("commit").Flag("quiet", true).Option("author", in.Author).Option("change", words(in.Changes)...).
+		Option("change", "LABEL "+parse.OwnerLabel+"="). // it is the container's, and not of all that is made of the image
+		Flag("pause", in.Pause)
 	if in.Message != "" {
 		argv = argv.Option("format", "docker").Text("message", in.Message) // OCI's has no place for it
 	}

@@ -20,6 +20,7 @@ var podmanComposeUp = act(Tool{
 		File: string(in.File), Project: string(in.ProjectName), EnvFile: string(in.EnvFile),
 		Services: words(in.Services), Profiles: words(in.Profiles),
 		Detach: in.Detach, Build: in.Build, Wait: in.Wait, Allow: c.readable, Permits: c.Policy.Permits, Harmless: c.harmlessFile, Permit: c.permitCompose,
+		Keeper: c.keeper(),
 	}, progress.line)
 	return ComposeUpResult{UpResult: out}, err
 })
@@ -34,7 +35,7 @@ var podmanComposeDown = act(Tool{
 	progress := newLineProgress(ctx, c)
 	defer progress.end()
 	out, err := compose.Down(ctx, c.Runner, c.Compose, compose.DownOptions{
-		File: string(in.File), Project: string(in.ProjectName), Volumes: in.Volumes, Allow: c.readable, Permits: c.Policy.Permits,
+		File: string(in.File), Project: string(in.ProjectName), Volumes: in.Volumes, Allow: c.readable, Permits: c.Policy.Permits, Keeper: c.keeper(),
 		Confirm: func(project string, containers []parse.Container, networks, volumes []string) error {
 			return c.confirm("Take down the project "+project+" and remove", " with all that is in them", containersLost(containers),
 				lost{what: "network", names: networks}, lost{what: "volume", names: volumes})

@@ -87,6 +87,13 @@ func cp(ctx context.Context, c *Call, in CpParams) (CpResult, error) {
 		return CpResult{}, err
 	}
 	out := CpResult{Container: string(in.Container), Path: string(in.Path)}
+	if in.From != "" || in.Content != "" {
+		id, err := c.mayChange(ctx, string(in.Container))
+		if err != nil {
+			return CpResult{}, err
+		}
+		in.Container = Container(id)
+	}
 	switch {
 	case in.From != "":
 		return out, c.copyIn(ctx, in, host, &out)

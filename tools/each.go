@@ -33,6 +33,7 @@ type errand struct {
 	done    func(parse.Container) bool // after a failure: whether this one is as it should be; nil asks what podman printed
 	removes bool                       // and so no container should be left
 	with    string                     // what else goes, for the user's word
+	refused map[string]*parse.Failure  // by id, those that are left alone
 }
 
 // each runs one podman process for all names that exist: podman refuses all of
@@ -50,6 +51,11 @@ func (c *Call) each(ctx context.Context, names []Container, e errand) (EachResul
 			there, rows = append(there, row.FullID), append(rows, row)
 		}
 	}
+	if e.refused, err = c.forbidden(ctx, rows); err != nil {
+		return EachResult{}, err
+	}
+	there = slices.DeleteFunc(there, func(id string) bool { return e.refused[id] != nil })
+	rows = slices.DeleteFunc(rows, func(row parse.Container) bool { return e.refused[row.FullID] != nil })
 	if e.removes {
 		if err := c.confirm("Remove", e.with, containersLost(rows)); err != nil {
 			return EachResult{}, err
@@ -98,6 +104,8 @@ func (e errand) report(names []Container, before, after []parse.Container, faile
 		case !existed:
 			f = notFound(string(name))
 			suggest(f, before)
+		case e.refused[was.FullID] != nil:
+			f, one.State = e.refused[was.FullID], was.State
 		case !exists:
 			one.OK, one.State = true, "gone" // also where it was run with rm
 			if e.removes {

@@ -75,13 +75,18 @@ func execute(ctx context.Context, c *Call, in ExecParams) (ExecResult, error) {
 	case in.Detach && in.TTY:
 		return ExecResult{}, invalid("tty", "cannot stand beside detach; nobody stays at the terminal")
 	}
-	argv := in.argv()
-	if _, err := argv.Args(); err != nil {
+	if _, err := in.argv().Args(); err != nil {
 		return ExecResult{}, err
 	}
 	if err := c.exact(ctx, string(in.Container)); err != nil {
 		return ExecResult{}, err
 	}
+	id, err := c.mayChange(ctx, string(in.Container))
+	if err != nil {
+		return ExecResult{}, err
+	}
+	in.Container = Container(id)
+	argv := in.argv()
 	if in.Detach {
 		result, err := c.Runner.Run(ctx, argv)
 		session := strings.TrimSpace(string(result.Stdout))

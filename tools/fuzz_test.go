@@ -49,7 +49,7 @@ func FuzzRun(f *testing.F) {
 		if decode(input, text, &in) != nil {
 			return
 		}
-		argv, err := in.argv("CALL")
+		argv, err := in.argv("CALL", "OWNER")
 		if err != nil {
 			return
 		}
@@ -75,7 +75,7 @@ func FuzzRun(f *testing.F) {
 		same("name", string(in.Name))
 		same("publish", words2(in.Ports)...)
 		same("volume", words2(in.Volumes)...)
-		same("label", append([]string{callLabel + "=CALL"}, words2(in.Labels)...)...)
+		same("label", append([]string{callLabel + "=CALL", "OWNER"}, words2(in.Labels)...)...)
 		same("restart", string(in.Restart))
 		same("workdir", string(in.Workdir))
 		same("user", string(in.User))

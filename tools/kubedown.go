@@ -68,6 +68,14 @@ func kubeDown(ctx context.Context, c *Call, in KubeDownParams) (KubeDownResult, 
 		none.Note = "no pod of this YAML is there"
 		return none, nil
 	}
+	if err := c.podsChangeable(ctx, manifest); err != nil {
+		return none, err
+	}
+	if in.Force {
+		if err := c.volumesChangeable(ctx, before.Volumes); err != nil {
+			return none, err
+		}
+	}
 	if err := c.confirmKube(ctx, manifest, before, in.Force); err != nil {
 		return none, err
 	}

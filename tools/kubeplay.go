@@ -79,6 +79,11 @@ func kubePlay(ctx context.Context, c *Call, in KubePlayParams) (KubePlayResult, 
 		return none, err
 	}
 	p := played{Manifest: manifest, id: rand.Text()}
+	if in.Replace {
+		if err := c.podsChangeable(ctx, manifest); err != nil {
+			return none, err
+		}
+	}
 	if err := c.free(ctx, &p, in.Replace); err != nil {
 		return none, err
 	}
@@ -87,7 +92,7 @@ func kubePlay(ctx context.Context, c *Call, in KubePlayParams) (KubePlayResult, 
 			return none, err
 		}
 	}
-	handed, err := p.Handed(callLabel, p.id, p.claimed)
+	handed, err := p.Handed(map[string]string{callLabel: p.id, parse.OwnerLabel: c.Scope.owner()}, p.claimed)
 	if err != nil {
 		return none, err
 	}

@@ -59,6 +59,9 @@ var podmanMachineStop = act(Tool{
 	About: "Stops one of podman's virtual machines and with it every container that runs in it; the default one without a name. " +
 		"To stop single containers use podman_stop.",
 }, func(ctx context.Context, c *Call, in MachineParams) (MachineResult, error) {
+	if err := c.wholeMachine(in.Name); err != nil {
+		return MachineResult{}, err
+	}
 	return c.machineTo(ctx, "stopped", in.Name, exec.Podman("machine", "stop").Operand(string(in.Name)))
 })
 

@@ -23,6 +23,9 @@ var podmanNetworkConnect = act(Tool{
 	if err != nil {
 		return NetworkConnectResult{}, err
 	}
+	if _, err := c.mayChange(ctx, before.FullID); err != nil {
+		return NetworkConnectResult{}, err
+	}
 	if _, on := addressOn(before, row.Name); on {
 		// Podman is silent about that where the container does not run.
 		return NetworkConnectResult{}, invalid("network", "container %q is on network %q already", before.Name, row.Name)
@@ -97,6 +100,9 @@ var podmanNetworkDisconnect = act(Tool{
 	}
 	before, err := c.inspectContainer(ctx, in.Container)
 	if err != nil {
+		return NetworkDisconnectResult{}, err
+	}
+	if _, err := c.mayChange(ctx, before.FullID); err != nil {
 		return NetworkDisconnectResult{}, err
 	}
 	_, err = c.finish(ctx, exec.Podman("network", "disconnect").Flag("force", in.Force).Operand(row.Name, before.Name))

@@ -64,7 +64,7 @@ var podmanNetworkCreate = act(Tool{
 	_, err := c.finish(ctx, exec.Podman("network", "create").
 		Option("subnet", string(in.Subnet)).Option("gateway", string(in.Gateway)).
 		Flag("internal", in.Internal).Flag("ipv6", in.IPv6).
-		Text("label", words(in.Labels)...).
+		Option("label", c.Scope.label()).Text("label", words(in.Labels)...).
 		Operand(string(in.Name)))
 	if err != nil {
 		return NetworkCreateResult{}, err
@@ -126,6 +126,11 @@ func (c *Call) removeNetwork(ctx context.Context, name string, force bool) error
 	}
 	if force && row.Name == usualNetwork {
 		return invalid("networks", "network %q is podman's default and stays; with force podman would remove the containers on it all the same", row.Name)
+	}
+	if force {
+		if err := c.usersChangeable(ctx, "network="+row.Name); err != nil {
+			return err
+		}
 	}
 	_, err = c.finish(ctx, exec.Podman("network", "rm").Flag("force", force).Operand(row.Name))
 	return c.withUsers(ctx, err, "network="+row.Name)

@@ -33,10 +33,10 @@ type PodCreateResult struct {
 
 func (r PodCreateResult) partial() bool { return r.ID != "" }
 
-func (in PodCreateParams) argv(id string) exec.Argv {
+func (in PodCreateParams) argv(id, owner string) exec.Argv {
 	return exec.Podman("pod", "create").
 		Option("name", string(in.Name)).
-		Option("label", callLabel+"="+id).
+		Option("label", callLabel+"="+id, owner).
 		Text("label", words(in.Labels)...).
 		Option("publish", words(in.Ports)...).
 		Option("network", string(in.Network))
@@ -53,7 +53,7 @@ func podCreate(ctx context.Context, c *Call, in PodCreateParams) (PodCreateResul
 		return PodCreateResult{}, err
 	}
 	id := rand.Text()
-	result, err := c.Runner.Run(ctx, in.argv(id))
+	result, err := c.Runner.Run(ctx, in.argv(id, c.Scope.label()))
 	if err != nil {
 		return PodCreateResult{}, c.undoPod(ctx, err, id)
 	}

@@ -155,6 +155,9 @@ func (c *Call) eachPod(ctx context.Context, names []Name, do func(context.Contex
 		if err != nil {
 			return err
 		}
+		if err := c.changeablePods(ctx, []parse.Pod{pod}); err != nil {
+			return err
+		}
 		done++
 		return do(ctx, pod)
 	})

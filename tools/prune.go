@@ -74,7 +74,8 @@ type NetworkPruneFilters struct {
 // podman 6 takes only anonymous volumes there, and none says before which they
 // are.
 func (c *Call) unusedVolumes(ctx context.Context, label LabelMatch, until Moment) ([]parse.Volume, error) {
-	return c.volumes(ctx, pairs("dangling", "true", "label", string(label), "until", string(until))...)
+	list, err := c.volumes(ctx, pairs("dangling", "true", "label", string(label), "until", string(until))...)
+	return slices.DeleteFunc(list, func(row parse.Volume) bool { return c.Scope.Own && row.Owner != c.Scope.owner() }), err
 }
 
 // unusedNetworks are those that no container is on. Podman counts the default
@@ -82,7 +83,9 @@ func (c *Call) unusedVolumes(ctx context.Context, label LabelMatch, until Moment
 // another the default.
 func (c *Call) unusedNetworks(ctx context.Context, label LabelMatch, until Moment) ([]parse.Network, error) {
 	list, err := c.networks(ctx, pairs("dangling", "true", "label", string(label), "until", string(until))...)
-	return slices.DeleteFunc(list, func(row parse.Network) bool { return row.Name == usualNetwork }), err
+	return slices.DeleteFunc(list, func(row parse.Network) bool {
+		return row.Name == usualNetwork || c.Scope.Own && row.Owner != c.Scope.owner()
+	}), err
 }
 
 // PruneResult is what a prune removed, or would remove.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"podman-mcp/exec"
+	"podman-mcp/parse"
 )
 
 var podmanRename = act(Tool{
@@ -13,6 +14,9 @@ var podmanRename = act(Tool{
 }, func(ctx context.Context, c *Call, in RenameParams) (RenameResult, error) {
 	row, err := c.lookup(ctx, string(in.Container))
 	if err != nil {
+		return RenameResult{}, err
+	}
+	if err := c.changeable(ctx, []parse.Container{row}); err != nil {
 		return RenameResult{}, err
 	}
 	if _, err := c.finish(ctx, exec.Podman("rename").Operand(row.FullID, string(in.Name))); err != nil {

@@ -119,6 +119,9 @@ func (c *Call) removeImage(ctx context.Context, name string, force bool) (Rmi, e
 		if users, err = c.containers(ctx, "ancestor="+name); err != nil {
 			return Rmi{}, err
 		}
+		if err := c.changeable(ctx, users); err != nil {
+			return Rmi{}, err
+		}
 	}
 	var out Rmi
 	result, failed := c.finish(ctx, argv.Operand(name))

@@ -113,11 +113,19 @@ func run(ctx context.Context, c *Call, in RunParams) (RunResult, error) {
 	if err := c.whole(ctx, "network", parse.NetworkNotFound, string(in.Network)); err != nil {
 		return RunResult{}, err
 	}
+	if err := c.joinable(ctx, in.Pod); err != nil {
+		return RunResult{}, err
+	}
+	if in.Replace {
+		if err := c.replaceable(ctx, in.Name); err != nil {
+			return RunResult{}, err
+		}
+	}
 	if err := c.confirmReplace(ctx, &in); err != nil {
 		return RunResult{}, err
 	}
 	id := rand.Text()
-	argv, err := in.argv(id)
+	argv, err := in.argv(id, c.Scope.label())
 	if err != nil {
 		return RunResult{}, err
 	}
@@ -195,11 +203,11 @@ func (c *Call) mounts(volumes []Volume) error {
 	return nil
 }
 
-func (in RunParams) argv(id string) (exec.Argv, error) {
+func (in RunParams) argv(id, owner string) (exec.Argv, error) {
 	a := exec.Podman("run").
 		Flag("detach", in.Detach).
 		Option("name", string(in.Name)).Flag("replace", in.Replace).
-		Option("label", callLabel+"="+id).
+		Option("label", callLabel+"="+id, owner).
 		Flag("http-proxy=false", true) // a proxy's password is none of the container's business
 	a = a.Env(words(in.Env)...).
 		Option("publish", words(in.Ports)...).

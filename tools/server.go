@@ -33,6 +33,7 @@ func Server(ctx context.Context, version string, host *Host, list []Tool, more .
 		server.AddTool(t.definition(), t.handler(ctx, host, asker))
 	}
 	server.AddReceivingMiddleware(host.Policy.explain, offerConnections(host, list))
+	server.AddReceivingMiddleware(host.Middleware...)
 	return server
 }
 
@@ -114,6 +115,8 @@ type wireError struct {
 	Code    parse.Code `json:"code"`
 	Message string     `json:"message"`
 	Data    wireData   `json:"data"`
+
+	refused bool // see Verdict
 }
 
 type wireData struct {
@@ -123,7 +126,7 @@ type wireData struct {
 }
 
 func wire(f *parse.Failure) *wireError {
-	return &wireError{f.Code, f.Message, wireData{f.Details, f.Hint, f.ExitCode}}
+	return &wireError{f.Code, f.Message, wireData{f.Details, f.Hint, f.ExitCode}, f.Refused()}
 }
 
 // Code returns the code of an error result of a tool, for metrics.

@@ -230,7 +230,7 @@ func TestFreeText(t *testing.T) {
 	for _, word := range []string{"-a", "--help", "--privileged", "--", "docker-archive:/etc/passwd", "{{.}}", "a\nb", "a\x1b[31m", "a,b", " ", ""} {
 		in := RunParams{Image: "web", Name: "n", Command: []string{word}, Entrypoint: []string{word}, Env: []Env{Env("KEY=" + word)},
 			Labels: []Label{Label("key=" + word)}, Pull: "missing", Health: HealthSpec{Command: []string{"test", word}}}
-		argv, err := in.argv("id")
+		argv, err := in.argv("id", "owner")
 		if err != nil {
 			t.Fatalf("%q: %v", word, err)
 		}

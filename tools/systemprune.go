@@ -60,6 +60,14 @@ type UnusedItem struct {
 func systemPrune(ctx context.Context, c *Call, in SystemPruneParams) (SystemPruneResult, error) {
 	if len(in.What) == 0 {
 		in.What = []Unused{"containers", "networks", "images"}
+		if c.Scope.Own { // which an image cannot tell of itself
+			in.What = in.What[:2]
+		}
+	}
+	if c.Scope.Own && slices.Contains(in.What, "images") {
+		return SystemPruneResult{}, &parse.Failure{Code: parse.PermissionDenied, Policy: true, Subject: "what",
+			Message: "images bear no sign of who made them, and with --scope own this server removes only what it made",
+			Hint:    "Nothing was removed. Leave images out of what; podman_rmi removes an image by name."}
 	}
 	items, err := c.reclaimable(ctx, in)
 	if err != nil {
@@ -147,11 +155,15 @@ func (c *Call) containersToRemove(ctx context.Context, filters SystemPruneFilter
 	if err != nil {
 		return nil, nil, err
 	}
+	no, err := c.forbidden(ctx, list)
+	if err != nil {
+		return nil, nil, err
+	}
 	var items []UnusedItem
 	var going []parse.Container
 	for _, row := range list {
 		ended := slices.Contains([]string{"created", "configured", "exited", "stopped", "dead"}, row.State)
-		if !ended || row.Pod != "" || row.IsInfra || !filters.before(row.CreatedUnix) {
+		if !ended || row.Pod != "" || row.IsInfra || no[row.FullID] != nil || !filters.before(row.CreatedUnix) {
 			continue
 		}
 		going = append(going, row)

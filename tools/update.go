@@ -43,6 +43,9 @@ func changeLimits(ctx context.Context, c *Call, in UpdateParams) (UpdateResult, 
 	if err != nil {
 		return UpdateResult{}, err
 	}
+	if err := c.changeable(ctx, []parse.Container{row}); err != nil {
+		return UpdateResult{}, err
+	}
 	if _, err := c.finish(ctx, in.argv().Operand(row.FullID)); err != nil {
 		return UpdateResult{}, err
 	}

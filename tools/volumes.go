@@ -62,7 +62,7 @@ var podmanVolumeCreate = act(Tool{
 	About: "Makes an empty volume of the local driver. podman_run and compose make the volumes they name by themselves: " +
 		"this is for one with labels, or to import into. For a folder of the host use the volumes of podman_run.",
 }, func(ctx context.Context, c *Call, in VolumeCreateParams) (VolumeCreateResult, error) {
-	_, err := c.finish(ctx, exec.Podman("volume", "create").Option("label", words(in.Labels)...).Operand(string(in.Name)))
+	_, err := c.finish(ctx, exec.Podman("volume", "create").Option("label", c.Scope.label()).Option("label", words(in.Labels)...).Operand(string(in.Name)))
 	if err != nil {
 		return VolumeCreateResult{}, err
 	}
@@ -103,6 +103,11 @@ func (c *Call) removeVolume(ctx context.Context, name string, force bool) error 
 	row, err := c.volume(ctx, Name(name))
 	if err != nil {
 		return err
+	}
+	if force {
+		if err := c.usersChangeable(ctx, "volume="+row.Name); err != nil {
+			return err
+		}
 	}
 	_, err = c.finish(ctx, exec.Podman("volume", "rm").Flag("force", force).Operand(row.Name))
 	return c.withUsers(ctx, err, "volume="+row.Name)

@@ -49,11 +49,16 @@ func (c *callCmd) Run(ctx context.Context, g *Globals, s *streams) error {
 	if err != nil {
 		return misuse{err}
 	}
+	host := g.host(s)
+	unwatch, err := g.Watch.watch(host, "call")
+	if err != nil {
+		return err
+	}
+	defer unwatch()
 	var m *meter
 	if s.terminal(s.err) {
 		m = &meter{out: s.err}
 	}
-	host := g.host(s)
 	result, err := callTool(ctx, host, tool, arguments, m, s.asker(m))
 	m.end()
 	if ctx.Err() != nil && err != nil {

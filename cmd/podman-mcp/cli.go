@@ -53,6 +53,7 @@ type Globals struct {
 	LogFormat string   `help:"Format of the log on standard error: text or json." enum:"text,json" default:"text" placeholder:"FORMAT"`
 
 	Agents  toolFlags    `embed:"" group:"tools"`
+	Watch   watchFlags   `embed:"" group:"tools"`
 	Network networkFlags `embed:"" group:"network"`
 }
 

@@ -146,5 +146,5 @@ func (g *Globals) host(s *streams) *tools.Host {
 	globals := g.remote()
 	runner := &exec.Runner{Podman: podman, Globals: globals, Pass: g.EnvPass, Remote: len(globals) > 0 || client(), Log: log, Mask: parse.MaskArgs}
 	return &tools.Host{Runner: runner, Compose: g.ComposeProvider, Roots: g.Agents.AllowRoot.roots(), Policy: g.Agents.policy(), Images: g.Agents.images(),
-		Confirm: g.Agents.Confirm == "destructive", Timeout: time.Duration(g.Timeout), Log: log}
+		Scope: g.Watch.scope(), Confirm: g.Agents.Confirm == "destructive", Timeout: time.Duration(g.Timeout), Log: log}
 }

@@ -140,6 +140,11 @@ func serveNetwork(ctx context.Context, g *Globals, s *streams) error {
 	}
 	host := g.host(s)
 	host.Offered = offered
+	unwatch, err := g.Watch.watch(host, "network")
+	if err != nil {
+		return err
+	}
+	defer unwatch()
 	// What is refused is refused before a token is made.
 	listeners, err := f.listeners()
 	if err != nil {

@@ -52,6 +52,11 @@ func (serveCmd) Run(ctx context.Context, g *Globals, s *streams) error {
 	number, commit := thisVersion()
 	host := g.host(s)
 	host.Offered = offered
+	unwatch, err := g.Watch.watch(host, "stdio")
+	if err != nil {
+		return err
+	}
+	defer unwatch()
 	host.Log.Debug().Str("version", number).Str("commit", commit).Msg("serving on standard input and output")
 	calls, end := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer end(tools.ErrShutdown)

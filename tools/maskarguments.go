@@ -1,0 +1,136 @@
+package tools
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"podman-mcp/kube"
+	"podman-mcp/parse"
+)
+
+// What of a call's arguments is written down.
+const (
+	maxKeptText  = 2 << 10 // bytes of one text, such as a Containerfile
+	maxKeptItems = 50      // of a list or an object
+	maxKeptWord  = 128     // bytes of a name
+	maxKeptAll   = 32 << 10
+)
+
+// MaskArguments is a call's arguments fit to be written down: without secrets,
+// and of bounded length. Values of variables are left out whatever they are
+// called. What is no JSON object is told by its length.
+func MaskArguments(arguments json.RawMessage) any {
+	var fields map[string]any
+	d := json.NewDecoder(bytes.NewReader(arguments))
+	d.UseNumber() // as it was written
+	if err := d.Decode(&fields); err != nil && len(arguments) > 0 {
+		return left(len(arguments))
+	}
+	kept := maskedObject(fields)
+	if text, err := compact(kept); err != nil || len(text) > maxKeptAll {
+		return left(len(arguments))
+	}
+	return kept
+}
+
+// Word is a word of a client's, fit to be written down.
+func Word(s string) string {
+	s = parse.Mask(parse.Clean(s))
+	if len(s) > maxKeptWord {
+		s = s[:maxKeptWord]
+	}
+	return strings.ToValidUTF8(s, "")
+}
+
+func left(bytes int) string { return fmt.Sprintf("left out: %d bytes", bytes) }
+
+func maskedObject(fields map[string]any) map[string]any {
+	kept := map[string]any{}
+	for i, key := range slices.Sorted(maps.Keys(fields)) {
+		if i == maxKeptItems {
+			kept["…"] = fmt.Sprintf("%d more", len(fields)-i)
+			break
+		}
+		kept[keptText(key)] = maskedValue(key, fields[key])
+	}
+	return kept
+}
+
+func maskedValue(key string, value any) any {
+	switch v := value.(type) {
+	case string:
+		return maskedText(key, v)
+	case map[string]any:
+		return maskedObject(v)
+	case []any:
+		return maskedList(key, v)
+	}
+	if parse.SecretKey(key) && value != nil {
+		return "***"
+	}
+	return value // a number, true, false or null
+}
+
+func maskedText(key, text string) string {
+	if key == "yaml" { // in which a secret's value stands away from any word that tells so
+		shown, _, err := kube.Mask([]byte(text))
+		if err != nil {
+			return left(len(text))
+		}
+		text = string(shown)
+	}
+	if value, ok := strings.CutPrefix(parse.MaskEnv([]string{key + "=" + text})[0], key+"="); ok {
+		text = value
+	}
+	return keptText(text)
+}
+
+func maskedList(key string, list []any) []any {
+	words := make([]string, len(list))
+	for i, item := range list {
+		words[i], _ = item.(string)
+	}
+	switch key {
+	case "env", "build_args":
+		for i, word := range words {
+			if name, _, ok := strings.Cut(word, "="); ok {
+				words[i] = parse.Mask(name) + "=***"
+			} else {
+				words[i] = "***" // not what it should be, and so anything
+			}
+		}
+	case "labels":
+		words = parse.MaskEnv(words)
+	default:
+		words = parse.MaskArgs(words)
+	}
+	kept := []any{}
+	for i, item := range list {
+		if i == maxKeptItems {
+			return append(kept, fmt.Sprintf("… %d more", len(list)-i))
+		}
+		if _, ok := item.(string); ok {
+			kept = append(kept, keptText(words[i]))
+		} else {
+			kept = append(kept, maskedValue(key, item))
+		}
+	}
+	return kept
+}
+
+// keptText cuts a text that is masked already: the half of a token has no shape.
+func keptText(text string) string {
+	if len(text) <= maxKeptText {
+		return text
+	}
+	cut := maxKeptText
+	for cut > 0 && !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return fmt.Sprintf("%s… (%d bytes)", text[:cut], len(text))
+}
