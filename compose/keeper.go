@@ -29,7 +29,7 @@ func (k Keeper) provider(p Provider) error {
 	if !k.Must || p.marks() {
 		return nil
 	}
-	return &parse.Failure{Code: parse.PermissionDenied, Policy: true, Subject: p.Name,
+	return &parse.Failure{Code: parse.PolicyDenied, Subject: p.Name,
 		Message: p.String() + " cannot mark containers as made by this server, which runs with --scope own and could not change them later",
 		Hint:    "Nothing was started. Have the operator install podman-compose, or start the server with --scope all."}
 }
@@ -37,7 +37,7 @@ func (k Keeper) provider(p Provider) error {
 // nothing refuses to remove what is left of a project that has no container to
 // tell whose it is.
 func (k Keeper) nothing(project string) error {
-	return &parse.Failure{Code: parse.PermissionDenied, Policy: true, Subject: project,
+	return &parse.Failure{Code: parse.PolicyDenied, Subject: project,
 		Message: "the project " + project + " has no containers that tell who made its networks and volumes, and with --scope own this server removes only what it made",
 		Hint:    "Nothing was removed. podman_compose_up makes its containers, and then it can be taken down."}
 }
@@ -45,10 +45,14 @@ func (k Keeper) nothing(project string) error {
 // marks tells of a provider that hands further options on to podman.
 func (p Provider) marks() bool { return p.Name == "podman-compose" }
 
-// mark has the provider put the label on each container that it makes.
+// mark has the provider put the label on each container that it makes, and keep
+// this machine's proxies and their passwords out of it, as podman_run does.
 func (k Keeper) mark(options exec.Argv, p Provider) exec.Argv {
-	if k.Label == "" || !p.marks() {
+	if !p.marks() {
 		return options
 	}
-	return options.Option("podman-run-args", "--label="+k.Label)
+	if k.Label != "" {
+		options = options.Option("podman-run-args", "--label="+k.Label)
+	}
+	return options.Option("podman-run-args", "--http-proxy=false")
 }

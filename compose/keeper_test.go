@@ -14,7 +14,7 @@ func strict() Keeper {
 	return Keeper{Label: "owner=me", Must: true, May: func(_ context.Context, list []parse.Container) error {
 		for _, c := range list {
 			if c.Labels["owner"] != "me" {
-				return &parse.Failure{Code: parse.PermissionDenied, Policy: true, Message: c.Name}
+				return &parse.Failure{Code: parse.PolicyDenied, Message: c.Name}
 			}
 		}
 		return nil
@@ -23,7 +23,7 @@ func strict() Keeper {
 
 func outOfScope(err error) bool {
 	var f *parse.Failure
-	return errors.As(err, &f) && f.Code == parse.PermissionDenied && f.Refused()
+	return errors.As(err, &f) && f.Code == parse.PolicyDenied && f.Refused()
 }
 
 // What is made bears the label, whether or not anything else may be changed.
@@ -33,7 +33,7 @@ func TestKeeperMarks(t *testing.T) {
 		if _, err := Up(t.Context(), f.runner(), Auto, UpOptions{File: dir, Detach: true, Keeper: k}, quiet); outOfScope(err) {
 			t.Error(err)
 		}
-		if got := strings.Join(f.called("podman-compose --podman-path="+f.dir+"/podman --file"), "\n"); !strings.Contains(got, " --podman-run-args=--label=owner=me up ") {
+		if got := strings.Join(f.called("podman-compose --podman-path="+f.dir+"/podman --file"), "\n"); !strings.Contains(got, " --podman-run-args=--label=owner=me --podman-run-args=--http-proxy=false up ") {
 			t.Errorf("called %q", got)
 		}
 	}

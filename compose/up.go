@@ -144,7 +144,10 @@ func (m *model) command(r *exec.Runner, p Provider, k Keeper, verb ...string) (a
 	if !p.old() {
 		options = options.Option("env-file", m.envFile).Option("profile", m.profiles...)
 	}
-	if argv, err = p.command(r, k.mark(options, p), verb...); err != nil {
+	if verb[0] == "up" {
+		options = k.mark(options, p)
+	}
+	if argv, err = p.command(r, options, verb...); err != nil {
 		done()
 		return argv, nil, err
 	}

@@ -57,12 +57,11 @@ type Failure struct {
 	ExitCode int    // podman's exit status; 0 where no process ended
 	Subject  string // the name that podman complained about; empty where none can be told
 	Err      error  // the cause, for errors.Is and errors.As; may be nil
-	Policy   bool   // with PermissionDenied: this server refused, and not podman or the kernel
 }
 
 // Refused tells whether this server refused by what agents may do, whatever podman would have said.
 func (f *Failure) Refused() bool {
-	return f.Code == PolicyDenied || f.Code == ConfirmationNeeded || f.Code == RateLimited || f.Code == PermissionDenied && f.Policy
+	return f.Code == PolicyDenied || f.Code == ConfirmationNeeded || f.Code == RateLimited
 }
 
 // Error gives "CODE: message. hint".

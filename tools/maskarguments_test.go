@@ -24,7 +24,7 @@ func TestMaskArguments(t *testing.T) {
 		`{"health":{"command":["sh","-c","TOKEN=canary check"]}}`:                          `{"health":{"command":["sh","-c","TOKEN=***"]}}`,
 		`{"containerfile":"FROM x\nENV DB_PASSWORD=canary\n"}`:                             `{"containerfile":"FROM x\nENV DB_PASSWORD=***\n"}`,
 		`{"stdin":"` + token + `"}`:                                                        `{"stdin":"***"}`,
-		`{"yaml":"kind: Secret\nmetadata:\n  name: x\nstringData:\n  password: canary\n"}`: `{"yaml":"kind: Secret\nmetadata:\n  name: x\nstringData:\n  password: \"***\"\n"}`,
+		`{"yaml":"kind: Secret\nmetadata:\n  name: x\nstringData:\n  password: canary\n"}`: `{"yaml":"kind: Secret\nmetadata:\n  name: x\nstringData:\n  password: ***\n"}`,
 		`{"yaml":"a: [canary"}`:                                                            `{"yaml":"left out: 10 bytes"}`,
 		`{"password":"canary","api_key":7}`:                                                `{"api_key":"***","password":"***"}`,
 		`{"limit":12345678901234567890,"all":true,"x":null}`:                               `{"all":true,"limit":12345678901234567890,"x":null}`,
@@ -79,7 +79,7 @@ func TestVerdict(t *testing.T) {
 		{okay(ExecResult{ExitCode: &three, Output: &output}), `{"Code":"","Refused":false,"ExitCode":3}`},
 		{errorResult(nil, &parse.Failure{Code: parse.ImageNotFound, ExitCode: 125}), `{"Code":"IMAGE_NOT_FOUND","Refused":false,"ExitCode":125}`},
 		{errorResult(nil, &parse.Failure{Code: parse.PermissionDenied}), `{"Code":"PERMISSION_DENIED","Refused":false,"ExitCode":null}`},
-		{errorResult(nil, &parse.Failure{Code: parse.PermissionDenied, Policy: true}), `{"Code":"PERMISSION_DENIED","Refused":true,"ExitCode":null}`},
+		{errorResult(nil, &parse.Failure{Code: parse.PolicyDenied}), `{"Code":"POLICY_DENIED","Refused":true,"ExitCode":null}`},
 		{errorResult(nil, &parse.Failure{Code: parse.PolicyDenied}), `{"Code":"POLICY_DENIED","Refused":true,"ExitCode":null}`},
 	} {
 		if got, err := compact(VerdictOf(c.result)); err != nil || string(got) != c.want {

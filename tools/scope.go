@@ -39,7 +39,7 @@ func (s Scope) isSelf(id string) bool { return s.Self != "" && strings.HasPrefix
 
 // refusal is a scope's word on a thing, what being such as "container".
 func refusal(what, name, why, hint string) *parse.Failure {
-	return &parse.Failure{Code: parse.PermissionDenied, Policy: true, Subject: name, Message: fmt.Sprintf("%s %q %s", what, name, why), Hint: hint}
+	return &parse.Failure{Code: parse.PolicyDenied, Subject: name, Message: fmt.Sprintf("%s %q %s", what, name, why), Hint: hint}
 }
 
 func notOwn(what, name string) *parse.Failure {

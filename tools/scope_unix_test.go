@@ -178,7 +178,7 @@ func TestScope(t *testing.T) {
 				}
 				for _, no := range names {
 					f, changes := own.call(t, name, of(arguments, no))
-					if f == nil || f.Code != parse.PermissionDenied || !f.Refused() || !strings.Contains(f.Message, "--scope own") || len(changes) > 0 {
+					if f == nil || f.Code != parse.PolicyDenied || !f.Refused() || !strings.Contains(f.Message, "--scope own") || len(changes) > 0 {
 						t.Errorf("%s: %v, podman was asked %q", of(arguments, no), f, changes)
 					}
 					if _, changes := all.call(t, name, of(arguments, no)); len(changes) == 0 {
@@ -191,7 +191,7 @@ func TestScope(t *testing.T) {
 				for _, c := range []crowd{own, all} {
 					f, changes := c.call(t, name, of(arguments, "me"))
 					pod := strings.Contains(arguments, "%sP")
-					if f == nil || f.Code != parse.PermissionDenied || !strings.Contains(f.Message, "this server runs in") || pod && f.Subject != "mepod" || len(changes) > 0 {
+					if f == nil || f.Code != parse.PolicyDenied || !strings.Contains(f.Message, "this server runs in") || pod && f.Subject != "mepod" || len(changes) > 0 {
 						t.Errorf("%s: %v, podman was asked %q", of(arguments, "me"), f, changes)
 					}
 				}
@@ -213,7 +213,7 @@ func TestScopeRest(t *testing.T) {
 		"podman_kube_down":    `{"yaml":"kind: Pod\nmetadata: {name: nosuch}\n---\nkind: PersistentVolumeClaim\nmetadata: {name: theirvol}","force":true}`,
 	} {
 		f, changes := own.call(t, tool, arguments)
-		if f == nil || f.Code != parse.PermissionDenied || len(changes) > 0 {
+		if f == nil || f.Code != parse.PolicyDenied || len(changes) > 0 {
 			t.Errorf("%s: %v, podman was asked %q", tool, f, changes)
 		}
 		if _, changes := all.call(t, tool, arguments); len(changes) == 0 {
@@ -278,7 +278,7 @@ func TestScopeCompose(t *testing.T) {
 				}
 			}
 			f, changes := c.call(t, tool, `{"project_name":"ours"`+more+`}`)
-			if f == nil || f.Code != parse.PermissionDenied || len(changes) > 0 {
+			if f == nil || f.Code != parse.PolicyDenied || len(changes) > 0 {
 				t.Errorf("%s of %s: %v, podman was asked %q", tool, name, f, changes)
 			}
 		}
