@@ -3,9 +3,12 @@ package tools
 import (
 	"encoding/json"
 	"errors"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
+	"podman-mcp/exec"
 	"podman-mcp/parse"
 )
 
@@ -66,5 +69,52 @@ func TestWithConnection(t *testing.T) {
 	after, err := json.Marshal(plain)
 	if err != nil || string(after) != string(before) {
 		t.Errorf("the tool itself has changed: %s", after)
+	}
+}
+
+// TestCarried: what the operator allows holds on every connection, also what is added to Host later.
+func TestCarried(t *testing.T) {
+	own := []string{"Runner", "Units", "Offered", "Middleware", "Log"} // of the connection, of this machine or of the server
+	h := &Host{Runner: &exec.Runner{}}
+	h.connections.names = []string{"lab", "web"}
+	here := reflect.ValueOf(h).Elem()
+	for i := range here.NumField() {
+		if f := here.Type().Field(i); f.IsExported() && !slices.Contains(own, f.Name) {
+			something(here.Field(i))
+			if here.Field(i).IsZero() {
+				t.Errorf("this test sets no %s", f.Name)
+			}
+		}
+	}
+	there, f := h.at(t.Context(), "lab")
+	if f != nil {
+		t.Fatal(f)
+	}
+	for i := range here.NumField() {
+		f := here.Type().Field(i)
+		if f.IsExported() && !slices.Contains(own, f.Name) && !reflect.DeepEqual(here.Field(i).Interface(), reflect.ValueOf(there).Elem().Field(i).Interface()) {
+			t.Errorf("%s does not hold on another connection", f.Name)
+		}
+	}
+}
+
+// something makes a value that is not zero.
+func something(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int, reflect.Int64:
+		v.SetInt(1)
+	case reflect.String:
+		v.SetString("something")
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		something(v.Index(0))
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				something(v.Field(i))
+			}
+		}
 	}
 }
