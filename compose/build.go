@@ -14,9 +14,9 @@ import (
 // BuildOptions say what to build: the services of the file that have build.
 type BuildOptions struct {
 	FileOptions
-	NoCache  bool
-	Harmless Harmless
-	Permit   Permit
+	NoCache    bool
+	Harmless   Harmless
+	JudgeImage JudgeImage
 }
 
 // BuildResult is what became of each service.
@@ -60,7 +60,7 @@ func Build(ctx context.Context, r *exec.Runner, choice Choice, o BuildOptions, t
 			}
 		}
 	}
-	if err := m.permitImages(ctx, m.named(o.Services), o.Permit); err != nil {
+	if err := m.permitImages(ctx, m.named(o.Services), o.JudgeImage); err != nil {
 		return BuildResult{}, err
 	}
 	p, err := Find(ctx, r, choice)

@@ -16,8 +16,9 @@ import (
 )
 
 // Harmless tells why a Containerfile may not be built: its path, "" where it
-// stands in the compose file, and what it says. The zero value allows all.
-type Harmless func(ctx context.Context, parameter, path, text string) error
+// stands in the compose file, what it says, and the arguments of its build. The
+// zero value allows all.
+type Harmless func(ctx context.Context, parameter, path, text string, args map[string]string) error
 
 // containerfiles are those that a provider looks for in the folder where the
 // file names none, which the loader then calls Dockerfile. Each has an order of
@@ -93,7 +94,7 @@ func allowContainerfile(ctx context.Context, path string, b *types.BuildConfig, 
 		if harmless == nil {
 			return nil
 		}
-		return harmless(ctx, path+".dockerfile_inline", "", b.DockerfileInline)
+		return harmless(ctx, path+".dockerfile_inline", "", b.DockerfileInline, argsOf(b))
 	}
 	names := []string{b.Dockerfile}
 	if b.Dockerfile == "" || b.Dockerfile == "Dockerfile" {
@@ -112,13 +113,24 @@ func allowContainerfile(ctx context.Context, path string, b *types.BuildConfig, 
 			continue
 		}
 		if err == nil {
-			err = harmless(ctx, path+".dockerfile", file, string(text))
+			err = harmless(ctx, path+".dockerfile", file, string(text), argsOf(b))
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// argsOf are the arguments that have a value.
+func argsOf(b *types.BuildConfig) map[string]string {
+	args := map[string]string{}
+	for key, value := range b.Args {
+		if value != nil {
+			args[key] = *value
+		}
+	}
+	return args
 }
 
 func unseen(path, value, why string) error {

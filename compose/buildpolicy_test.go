@@ -21,7 +21,7 @@ func TestBuildsThatAreRefused(t *testing.T) {
 		}
 		return nil
 	}
-	harmless := func(_ context.Context, parameter, path, text string) error {
+	harmless := func(_ context.Context, parameter, path, text string, _ map[string]string) error {
 		if strings.HasSuffix(path, ".in") || strings.Contains(text, "FROM dir:") {
 			return &parse.Failure{Code: parse.PolicyDenied, Message: parameter + ": it does harm"}
 		}

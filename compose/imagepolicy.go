@@ -8,21 +8,21 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// Permit tells why an image may not be used, which a file names at parameter.
+// JudgeImage tells why an image may not be used, which a file names at parameter.
 // With text not empty it is asked for the Containerfile with that text, which
 // is built with args. Unlike the other judges it is asked also of files that
 // the operator trusts. Nil allows all.
-type Permit func(parameter, image, text string, args map[string]string) error
+type JudgeImage func(parameter, image, text string, args map[string]string) error
 
 // permitImages asks for all images of some services.
-func (m *model) permitImages(ctx context.Context, services []string, permit Permit) error {
+func (m *model) permitImages(ctx context.Context, services []string, permit JudgeImage) error {
 	if permit == nil {
 		return nil
 	}
 	all := m.project.AllServices()
 	for _, name := range services {
 		s, path := all[name], "services."+shown(name)
-		if s.Image != "" && s.Build == nil {
+		if s.Image != "" { // also of what is built: providers pull that too, by pull_policy
 			if err := permit(path+".image", s.Image, "", nil); err != nil {
 				return err
 			}
@@ -44,7 +44,7 @@ func (m *model) permitImages(ctx context.Context, services []string, permit Perm
 	return nil
 }
 
-func permitBuild(ctx context.Context, path string, b *types.BuildConfig, permit Permit) error {
+func permitBuild(ctx context.Context, path string, b *types.BuildConfig, permit JudgeImage) error {
 	for name, from := range b.AdditionalContexts {
 		if scheme, image, ok := strings.Cut(from, "://"); ok && (scheme == "docker" || strings.HasSuffix(scheme, "-image")) {
 			if err := permit(path+".additional_contexts."+shown(name), image, "", nil); err != nil {
@@ -52,17 +52,11 @@ func permitBuild(ctx context.Context, path string, b *types.BuildConfig, permit 
 			}
 		}
 	}
-	args := map[string]string{}
-	for key, value := range b.Args {
-		if value != nil {
-			args[key] = *value
-		}
-	}
 	const untold = "FROM $UNTOLD\n" // what is not on this machine, or goes through the C preprocessor, cannot be read here
 	if !filepath.IsAbs(b.Context) {
 		return permit(path+".context", "", untold, nil)
 	}
-	return allowContainerfile(ctx, path, b, nil, func(_ context.Context, parameter, file, text string) error {
+	return allowContainerfile(ctx, path, b, nil, func(_ context.Context, parameter, file, text string, args map[string]string) error {
 		if strings.HasSuffix(file, ".in") {
 			text = untold
 		}

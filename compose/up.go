@@ -18,19 +18,19 @@ import (
 // UpOptions say what to bring up. Services and profiles are those that a
 // caller may name freely: they are checked against the file.
 type UpOptions struct {
-	File     string // a file or a folder; "" for the server's folder
-	Project  string // "" for the file's own name
-	Services []string
-	Profiles []string
-	EnvFile  string // instead of .env in the file's folder
-	Allow    Allow
-	Permits  Permits // what of this machine the file may ask for
-	Harmless Harmless
-	Permit   Permit
-	Keeper   Keeper
-	Detach   bool // else stay until every service has ended
-	Build    bool // build images also where they are there already
-	Wait     bool // until every service is healthy or has ended with 0
+	File       string // a file or a folder; "" for the server's folder
+	Project    string // "" for the file's own name
+	Services   []string
+	Profiles   []string
+	EnvFile    string // instead of .env in the file's folder
+	Allow      Allow
+	Permits    Permits // what of this machine the file may ask for
+	Harmless   Harmless
+	JudgeImage JudgeImage
+	Keeper     Keeper
+	Detach     bool // else stay until every service has ended
+	Build      bool // build images also where they are there already
+	Wait       bool // until every service is healthy or has ended with 0
 }
 
 // UpResult is what runs afterwards.
@@ -58,7 +58,7 @@ func Up(ctx context.Context, r *exec.Runner, choice Choice, o UpOptions, tell fu
 	if err := m.permitted(ctx, o.Allow, o.Harmless); err != nil {
 		return UpResult{}, err
 	}
-	if err := m.permitImages(ctx, m.wanted(), o.Permit); err != nil {
+	if err := m.permitImages(ctx, m.wanted(), o.JudgeImage); err != nil {
 		return UpResult{}, err
 	}
 	p, err := Find(ctx, r, choice)

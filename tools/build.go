@@ -114,7 +114,7 @@ func (c *Call) buildArgv(ctx context.Context, in BuildParams, scratch *exec.Scra
 	if err := c.permitBuild(where, text, in.BuildArgs); err != nil {
 		return none, err
 	}
-	if err := c.harmless(ctx, where, withArgs(text, in.BuildArgs)); err != nil {
+	if err := c.harmless(ctx, where, text, in.BuildArgs); err != nil {
 		return none, err
 	}
 	for i, arg := range in.BuildArgs {
@@ -216,12 +216,4 @@ func (c *Call) leftBy(ctx context.Context, scratch *exec.Scratch) ([]string, err
 		return nil, err
 	}
 	return scratch.Made(filepath.Join(info.StorageFolder, info.StorageDriver+"-containers"))
-}
-
-// withArgs is a Containerfile's text with the values that a call gives its ARGs.
-func withArgs(text string, args []Env) string {
-	for _, arg := range args {
-		text += "\nARG " + string(arg)
-	}
-	return text
 }

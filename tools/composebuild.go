@@ -16,7 +16,7 @@ var podmanComposeBuild = act(Tool{
 	progress := newLineProgress(ctx, c)
 	defer progress.end()
 	built, err := compose.Build(ctx, c.Runner, c.Compose, compose.BuildOptions{
-		FileOptions: c.fileOptions(in.File, in.ProjectName, in.EnvFile, in.Services, in.Profiles), NoCache: in.NoCache, Harmless: c.harmlessFile, Permit: c.permitCompose,
+		FileOptions: c.fileOptions(in.File, in.ProjectName, in.EnvFile, in.Services, in.Profiles), NoCache: in.NoCache, Harmless: c.harmlessFile, JudgeImage: c.permitCompose,
 	}, progress.line)
 	out := ComposeImagesResult{Project: built.Project, Provider: built.Provider, Results: []ServiceImage{}}
 	var failures []*parse.Failure

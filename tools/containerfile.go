@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -52,11 +51,11 @@ const throughPreprocessor = "would go through the C preprocessor, which includes
 func preprocessed(path string) bool { return strings.HasSuffix(path, ".in") }
 
 // harmlessFile is harmless for a Containerfile that a compose file names.
-func (c *Call) harmlessFile(ctx context.Context, parameter, path, text string) error {
+func (c *Call) harmlessFile(ctx context.Context, parameter, path, text string, args map[string]string) error {
 	if actual, err := filepath.EvalSymlinks(path); preprocessed(path) || err == nil && preprocessed(actual) {
 		return denied(parameter, path, throughPreprocessor)
 	}
-	return c.harmless(ctx, parameter, text)
+	return c.harmless(ctx, parameter, text, envs(args))
 }
 
 func readWhole(path string) (string, error) {
@@ -75,41 +74,10 @@ func readWhole(path string) (string, error) {
 var (
 	comment   = regexp.MustCompile(`(?m)^[ \t]*#.*\n?`)                  // a line that ends in a backslash, too
 	continued = regexp.MustCompile("[\\\\`][ \t]*\r?\n(?:[ \t]*\r?\n)*") // and empty lines after it
-	from      = regexp.MustCompile(`(?im)^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*["']?([^\s"']+)|(?:--from[= \t]|[=,]from=)["']?([^\s"',]+)`)
 	argLine   = regexp.MustCompile(`(?im)^[ \t]*ARG[ \t]+(.*)$`)
-	argPair   = regexp.MustCompile(`(\w+)=("[^"]*"|'[^']*'|\S*)`)
+	argPair   = regexp.MustCompile(`(\w+)(?:=("[^"]*"|'[^']*'|\S*))?`)
 	mount     = regexp.MustCompile(`--mount(?:=|[ \t]+)(\S*)`)
 )
-
-// images are those that a Containerfile takes something from, its ARGs put in
-// by what they are in the file. ok is false where that cannot be told.
-func images(text string) (list []string, ok bool) {
-	args := map[string]string{}
-	for _, line := range argLine.FindAllStringSubmatch(text, -1) {
-		for _, pair := range argPair.FindAllStringSubmatch(line[1], -1) {
-			args[pair[1]] = strings.Trim(pair[2], `"'`)
-		}
-	}
-	ok = true
-	value := func(word string) string {
-		name, otherwise, _ := strings.Cut(word, ":-")
-		if strings.Trim(name, "_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-			ok = false // a form that is not known here
-		}
-		return cmp.Or(args[name], otherwise)
-	}
-	for _, m := range from.FindAllStringSubmatch(text, -1) {
-		word := m[1] + m[2]
-		for range 10 { // an ARG may hold another
-			if strings.Contains(word, "$") {
-				word = os.Expand(word, value)
-			}
-		}
-		list = append(list, strings.TrimLeft(word, "\\"))
-		ok = ok && !strings.Contains(word, "$")
-	}
-	return list, ok
-}
 
 // plainMount tells whether a RUN mounts nothing of the context or of an image:
 // podman takes the last of several types.
@@ -134,6 +102,9 @@ func transport(image string) bool {
 	return word != "docker" && noTransport(image) != nil
 }
 
+// someBuiltins stand for what podman puts in for them, which is no transport.
+const someBuiltins = "ARG TARGETPLATFORM=p TARGETOS=o TARGETARCH=a TARGETVARIANT=v BUILDPLATFORM=p BUILDOS=o BUILDARCH=a BUILDVARIANT=v\n"
+
 // harmless refuses what a Containerfile may not ask of podman on this machine.
 //
 // It is a guard against what is plainly written there and no sandbox. A build
@@ -145,13 +116,13 @@ func transport(image string) bool {
 // mended in cache mounts and in bind-propagation (CVE-2024-9675, CVE-2024-9407)
 // is not looked for: who builds what strangers wrote needs a podman that is up
 // to date.
-func (c *Call) harmless(ctx context.Context, parameter, text string) error {
-	text = continued.ReplaceAllString(comment.ReplaceAllString(text, ""), "")
-	named, ok := images(text)
+func (c *Call) harmless(ctx context.Context, parameter, text string, args []Env) error {
+	named, ok := bases(someBuiltins+text, args)
+	text = joined(text)
 	if !ok {
 		return &parse.Failure{Code: parse.PolicyDenied, Subject: parameter,
 			Message: parameter + ": it takes from an image whose name cannot be told before it is built",
-			Hint:    "Nothing was run. Write the image's name out, or put it together of ARGs as ${NAME} or ${NAME:-VALUE}."}
+			Hint:    "Nothing was run. Write the image's name out, or put it together of the ARGs before the first FROM, as ${NAME} or ${NAME:-VALUE}."}
 	}
 	for _, image := range named {
 		if transport(image) {

@@ -43,12 +43,16 @@ func TestHarmless(t *testing.T) {
 		"ARG A=tarb\nARG B=all:/x\nFROM $A$B\n":                             parse.PolicyDenied,
 		"ARG A=$B\nARG B=oci:/x\nFROM $A\n":                                 parse.PolicyDenied,
 		"FROM ${A:-oci:/x}\n":                                               parse.PolicyDenied,
+		"ARG X=oci-archive:/x\nFROM $X\nARG X=alpine\n":                     parse.PolicyDenied,
+		"FROM a\nARG X=alpine\nFROM ${X:-dir:/x}\n":                         parse.PolicyDenied,
+		"FROM a\nCOPY --from=$X /f /f\n":                                    parse.PolicyDenied,
+		"FROM --platform=$BUILDPLATFORM a\nFROM b-$TARGETARCH\n":            "",
 		"ARG V=1.27\nFROM docker.io/library/nginx:${V}\n":                   "",
 		"FROM nginx:${V:-1.27}\n":                                           "",
 		"FROM nginx:${V:+1}\n":                                              parse.PolicyDenied,
 	} {
 		var got parse.Code
-		if err := c.harmless(t.Context(), "file", text); err != nil {
+		if err := c.harmless(t.Context(), "file", text, nil); err != nil {
 			got = c.failure(t.Context(), err, readTimeout).Code
 		}
 		if got != want {
@@ -84,7 +88,7 @@ func TestHarmlessFile(t *testing.T) {
 			path = filepath.Join(dir, name)
 		}
 		var got parse.Code
-		if err := c.harmlessFile(t.Context(), "services.web.build.dockerfile", path, one.text); err != nil {
+		if err := c.harmlessFile(t.Context(), "services.web.build.dockerfile", path, one.text, nil); err != nil {
 			got = c.failure(t.Context(), err, readTimeout).Code
 		}
 		if got != one.want {

@@ -56,7 +56,7 @@ func farmBuild(ctx context.Context, c *Call, in FarmBuildParams) (FarmBuildResul
 	if err := c.permitTo("tag", string(in.Tag)); err != nil {
 		return none, err
 	}
-	if err := c.harmless(ctx, "file", text); err != nil {
+	if err := c.harmless(ctx, "file", text, nil); err != nil {
 		return none, err
 	}
 	argv := exec.Podman("farm", "build").Option("farm", string(in.Farm)).Option("tag", string(in.Tag)).

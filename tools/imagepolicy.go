@@ -160,7 +160,7 @@ func (c *Call) permitBuild(parameter, text string, args []Env) error {
 	if !ok {
 		return &parse.Failure{Code: parse.PolicyDenied, Subject: parameter,
 			Message: parameter + ": it takes from an image whose name cannot be told before it is built",
-			Hint:    "Nothing was run. Write the image's whole name out, or put it together of ARGs that have one value each."}
+			Hint:    "Nothing was run. Write the image's whole name out, or put it together of the ARGs before the first FROM."}
 	}
 	for _, image := range list {
 		if err := c.permitFile(parameter, image); err != nil {
@@ -176,11 +176,14 @@ func (c *Call) permitCompose(parameter, image, text string, args map[string]stri
 	if text == "" {
 		return c.permitFile(parameter, image)
 	}
-	var list []Env
-	for _, key := range slices.Sorted(maps.Keys(args)) {
-		list = append(list, Env(key+"="+args[key]))
+	return c.permitBuild(parameter, text, envs(args))
+}
+
+func envs(pairs map[string]string) (list []Env) {
+	for _, key := range slices.Sorted(maps.Keys(pairs)) {
+		list = append(list, Env(key+"="+pairs[key]))
 	}
-	return c.permitBuild(parameter, text, list)
+	return list
 }
 
 // permitTo judges a name that an image is to get, or the place it is pushed to.
@@ -214,62 +217,4 @@ func (c *Call) permitArchive(parameter string) error {
 	return &parse.Failure{Code: parse.PolicyDenied, Subject: parameter,
 		Message: parameter + ": an archive can give an image any name, also one that --images or --registries allows",
 		Hint:    "Nothing was run. Pull the image from its registry."}
-}
-
-// bases are the images of a Containerfile that are not its own stages. A stage
-// has its name only after its FROM; before that podman takes it for an image.
-// ok is false where a name cannot be told.
-func bases(text string, args []Env) (list []string, ok bool) {
-	text = continued.ReplaceAllString(comment.ReplaceAllString(text, ""), "")
-	values := argValues(text)
-	for _, arg := range args { // which come before a file's own
-		key, value, _ := strings.Cut(string(arg), "=")
-		values[key] = value
-	}
-	stages := []string{"scratch"}
-	for _, m := range baseShape.FindAllStringSubmatch(text, -1) {
-		word, copied := m[1], m[1] == ""
-		if copied {
-			word = m[3]
-		}
-		plain := variable.ReplaceAllStringFunc(word, func(v string) string {
-			name, otherwise, _ := strings.Cut(strings.Trim(v, "${}"), ":-")
-			if value, given := values[name]; given && value != "" {
-				return value
-			}
-			return otherwise
-		})
-		if strings.ContainsAny(plain, "$\\") || plain == "" {
-			return nil, false
-		}
-		own := slices.ContainsFunc(stages, func(stage string) bool { return strings.EqualFold(stage, plain) })
-		if number := strings.Trim(plain, "0123456789") == ""; !own && !(copied && number) {
-			list = append(list, plain)
-		}
-		if m[2] != "" {
-			stages = append(stages, m[2])
-		}
-	}
-	return list, true
-}
-
-var (
-	baseShape = regexp.MustCompile(`(?im)^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*["']?([^\s"']+)["']?(?:[ \t]+AS[ \t]+["']?([^\s"']+))?|(?:--from[= \t]|[=,]from=)["']?([^\s"',]+)`)
-	variable  = regexp.MustCompile(`\$(?:\{[A-Za-z_][A-Za-z0-9_]*(?::-[^${}]*)?\}|[A-Za-z_][A-Za-z0-9_]*)`)
-)
-
-// argValues are the values of a Containerfile's ARGs; "$", which no image is
-// called, where one has several: the place decides which holds in a FROM.
-func argValues(text string) map[string]string {
-	values := map[string]string{}
-	for _, line := range argLine.FindAllStringSubmatch(text, -1) {
-		for _, pair := range argPair.FindAllStringSubmatch(line[1], -1) {
-			value := strings.Trim(pair[2], `"'`)
-			if before, there := values[pair[1]]; there && before != value {
-				value = "$"
-			}
-			values[pair[1]] = value
-		}
-	}
-	return values
 }
