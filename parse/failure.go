@@ -24,7 +24,7 @@ const (
 	PortInUse            Code = "PORT_IN_USE"          // another process or container listens there
 	InUse                Code = "IN_USE"               // others depend on what should be removed
 	NotRunning           Code = "NOT_RUNNING"          // the state does not allow what was asked
-	PermissionDenied     Code = "PERMISSION_DENIED"    // by the kernel, the runtime, a registry or --scope
+	PermissionDenied     Code = "PERMISSION_DENIED"    // by the kernel, the runtime or a registry
 	RegistryUnreachable  Code = "REGISTRY_UNREACHABLE" // network, DNS, TLS or a registry that is ill
 	ComposeNotAvailable  Code = "COMPOSE_NOT_AVAILABLE"
 	ComposeFailed        Code = "COMPOSE_FAILED"
@@ -56,12 +56,13 @@ type Failure struct {
 	Hint     string // the next step, one or two sentences; may be empty
 	ExitCode int    // podman's exit status; 0 where no process ended
 	Subject  string // the name that podman complained about; empty where none can be told
+	Partly   bool   // it is that of one of several things, and others went well
 	Err      error  // the cause, for errors.Is and errors.As; may be nil
 }
 
 // Refused tells whether this server refused by what agents may do, whatever podman would have said.
 func (f *Failure) Refused() bool {
-	return f.Code == PolicyDenied || f.Code == ConfirmationNeeded || f.Code == RateLimited
+	return !f.Partly && (f.Code == PolicyDenied || f.Code == ConfirmationNeeded || f.Code == RateLimited)
 }
 
 // Error gives "CODE: message. hint".

@@ -6,6 +6,7 @@ import (
 	"net"
 	"sync"
 	"time"
+	"weak"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"golang.org/x/time/rate"
@@ -56,7 +57,7 @@ func sessionKey(call *mcp.CallToolRequest) any {
 		}
 		return who.Peer
 	}
-	return call.Session
+	return weak.Make(call.Session)
 }
 
 // manyBuckets is how many there may be before those are dropped that are full

@@ -136,6 +136,7 @@ func (e errand) report(names []Container, before, after []parse.Container, faile
 		return out, nil
 	}
 	all := *first
+	all.Partly = bad < len(names)
 	if len(names) > 1 {
 		all.Message = fmt.Sprintf("%d of %d containers failed, the first: %s", bad, len(names), first.Message)
 	}

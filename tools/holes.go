@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"sync"
 
@@ -18,8 +19,9 @@ type holes struct {
 // published weaknesses. A failure is asked again the next time.
 func (h *Host) Holes(ctx context.Context) (version string, known []string, err error) {
 	h.holes.mu.Lock()
-	defer h.holes.mu.Unlock()
-	if h.holes.builder == "" {
+	builder := h.holes.builder
+	h.holes.mu.Unlock()
+	if builder == "" {
 		result, err := h.Runner.Read(ctx, exec.Podman("version").Option("format", "json"))
 		if err != nil {
 			return "", nil, err
@@ -28,12 +30,12 @@ func (h *Host) Holes(ctx context.Context) (version string, known []string, err e
 		if err != nil {
 			return "", nil, err
 		}
-		h.holes.builder = versions.Client
-		if versions.Server != "" {
-			h.holes.builder = versions.Server
-		}
+		builder = cmp.Or(versions.Server, versions.Client)
+		h.holes.mu.Lock()
+		h.holes.builder = builder
+		h.holes.mu.Unlock()
 	}
-	return h.holes.builder, parse.KnownHoles(h.holes.builder), nil
+	return builder, parse.KnownHoles(builder), nil
 }
 
 // WarnOfHoles tells the log of them. It is for a server that starts, beside

@@ -78,6 +78,9 @@ func manifestCreate(ctx context.Context, c *Call, in ManifestCreateParams) (Mani
 	if err != nil {
 		return ManifestResult{}, err
 	}
+	if err := c.permitTo("name", name); err != nil {
+		return ManifestResult{}, err
+	}
 	var sources []string
 	for _, image := range in.Images {
 		source, err := c.listed(ctx, string(image))

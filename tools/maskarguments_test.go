@@ -17,6 +17,10 @@ func TestMaskArguments(t *testing.T) {
 	for arguments, want := range map[string]string{
 		`{"env":["COLOUR=canary","PASSWORD=canary"],"image":"web"}`: `{"env":["COLOUR=***","PASSWORD=***"],"image":"web"}`,
 		`{"env":["canary"]}`:                          `{"env":["***"]}`,
+		`{"env":{"A":"canary"}}`:                      `{"env":"***"}`,
+		`{"env":"A=canary"}`:                          `{"env":"***"}`,
+		`{"env":"HOME_KEY"}`:                          `{"env":"HOME_KEY"}`,
+		`{"build_args":"A"}`:                          `{"build_args":"***"}`,
 		`{"build_args":["A=canary"]}`:                 `{"build_args":["A=***"]}`,
 		`{"labels":["team=shop","api.token=canary"]}`: `{"labels":["team=shop","api.token=***"]}`,
 		`{"command":["mysql","--password=canary","--password","canary","-e","select"]}`:    `{"command":["mysql","--password=***","--password","***","-e","select"]}`,

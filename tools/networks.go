@@ -162,7 +162,11 @@ func (c *Call) confirmNetworkRm(ctx context.Context, in NetworkRmParams) error {
 		}
 		users = append(users, some...)
 	}
-	return c.confirm("Remove", "", networks, containersLost(users))
+	more, err := c.usersLost(ctx, users)
+	if err != nil {
+		return err
+	}
+	return c.confirm("Remove", "", append([]lost{networks}, more...)...)
 }
 
 // NetworkRmParams are the parameters of podman_network_rm.

@@ -56,6 +56,7 @@ func (c *Call) inTurn(ctx context.Context, names []string, do func(ctx context.C
 		return out, nil
 	}
 	all := *first
+	all.Partly = bad < len(names)
 	if len(names) > 1 {
 		all.Message = fmt.Sprintf("%d of %d failed, the first: %s", bad, len(names), first.Message)
 	}

@@ -69,18 +69,23 @@ func (c *Call) confirmRmi(ctx context.Context, names []string, force bool) error
 	if err != nil {
 		return err
 	}
-	images := lost{what: "image", names: names}
+	images := lost{what: "image"}
 	var users []parse.Container
 	for _, name := range names {
 		full := name
 		if whole, err := wholeName("images", Image(name)); err == nil { // an id is none
 			full = whole
 		}
+		there := false
 		for _, row := range list {
 			if strings.HasPrefix(row.FullID, strings.TrimPrefix(name, "sha256:")) || slices.Contains(row.Names, full) {
-				images.ids = append(images.ids, row.FullID)
+				images.ids, there = append(images.ids, row.FullID), true
 			}
 		}
+		if !there { // as the call itself tells
+			continue
+		}
+		images.names = append(images.names, name)
 		if !force {
 			continue
 		}
@@ -90,7 +95,11 @@ func (c *Call) confirmRmi(ctx context.Context, names []string, force bool) error
 		}
 		users = append(users, some...)
 	}
-	return c.confirm("Remove", "", images, containersLost(users))
+	more, err := c.usersLost(ctx, users)
+	if err != nil {
+		return err
+	}
+	return c.confirm("Remove", "", append([]lost{images}, more...)...)
 }
 
 // removeImage removes one image, or one manifest list: given such a one, rmi

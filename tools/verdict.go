@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"podman-mcp/parse"
 )
 
 // Verdict is how a call ended, for those who write calls down.
@@ -15,6 +17,9 @@ type Verdict struct {
 
 // VerdictOf reads it from a result that a tool of this package gave.
 func VerdictOf(r *mcp.CallToolResult) Verdict {
+	if len(r.InputRequests) > 0 { // the user is asked, and nothing has been done
+		return Verdict{Code: string(parse.ConfirmationNeeded), Refused: true}
+	}
 	switch content := r.StructuredContent.(type) {
 	case map[string]any:
 		if e, ok := content["error"].(*wireError); ok {

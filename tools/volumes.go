@@ -138,7 +138,11 @@ func (c *Call) confirmVolumeRm(ctx context.Context, in VolumeRmParams) error {
 		}
 		users = append(users, some...)
 	}
-	return c.confirm("Remove", " with all their data", volumes, containersLost(users))
+	more, err := c.usersLost(ctx, users)
+	if err != nil {
+		return err
+	}
+	return c.confirm("Remove", " with all their data", append([]lost{volumes}, more...)...)
 }
 
 // VolumeRmParams are the parameters of podman_volume_rm.

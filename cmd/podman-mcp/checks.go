@@ -146,7 +146,6 @@ func (f *facts) findPodman() string {
 	return "podman-mcp --podman " + f.Usual + " doctor"
 }
 
-// checkMachine is for macOS and Windows, where a virtual machine runs the containers.
 // checkHoles is of the podman that builds and runs containers, a service where there is one.
 func checkHoles(f *facts) finding {
 	version := cmp.Or(f.Version.Server, f.Version.Client)
@@ -154,9 +153,10 @@ func checkHoles(f *facts) finding {
 	if len(known) == 0 {
 		return finding{}
 	}
-	return warn("", "podman %s has a known hole, mended in 4.9.4 and 5.0.1: a Containerfile can read this machine's files (%s). Builds outside of the allowed roots are refused, and so is RUN --mount=type=bind", version, strings.Join(known, ", "))
+	return warn("", "podman %s has a known hole, mended in 4.9.4 and 5.0.1: a Containerfile can read this machine's files (%s). RUN --mount=type=bind is refused", version, strings.Join(known, ", "))
 }
 
+// checkMachine is for macOS and Windows, where a virtual machine runs the containers.
 func checkMachine(f *facts) finding {
 	if f.OS == "linux" || f.Where != "" || f.missing() {
 		return finding{}

@@ -24,6 +24,8 @@ func (p patterns) Validate() error {
 		case pattern == "**":
 		case !slash || rest == "" || host != "localhost" && !strings.ContainsAny(host, ".:*"):
 			return fmt.Errorf("%q names no registry; write docker.io/library/%s, or **/%s for any", pattern, pattern, pattern)
+		case host == "index.docker.io", host == "docker.io" && !strings.ContainsAny(rest, "/*"):
+			return fmt.Errorf("%q would match nothing: podman calls it docker.io/library/%s, or docker.io/NAME/%s", pattern, rest, rest)
 		}
 	}
 	return nil
