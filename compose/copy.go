@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 
@@ -29,7 +31,12 @@ func (m *model) copied(variables bool) (path string, done func(), err error) {
 			return "", nil, m.mistake(err)
 		}
 	}
-	f, err := os.CreateTemp(m.dir, copyPrefix+"*."+filepath.Base(m.file)) // mode 0600
+	m.sweep()
+	// One name where it is free, or no build of the folder would find its layers again.
+	f, err := os.OpenFile(filepath.Join(m.dir, copyPrefix+"copy."+filepath.Base(m.file)), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		f, err = os.CreateTemp(m.dir, copyPrefix+"*."+filepath.Base(m.file)) // mode 0600
+	}
 	if err != nil {
 		failure := unreadable("file", m.dir, err)
 		failure.Message = "file: a copy of the compose file is needed beside it, which could not be written: " + parse.Clean(err.Error())
@@ -43,6 +50,22 @@ func (m *model) copied(variables bool) (path string, done func(), err error) {
 		return "", nil, err
 	}
 	return f.Name(), done, nil
+}
+
+// forgotten is the age of a copy whose server was killed: no call takes so long.
+const forgotten = 24 * time.Hour
+
+// sweep removes copies that were left beside the file.
+func (m *model) sweep() {
+	entries, _ := os.ReadDir(m.dir) // what cannot be read is told where it matters
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), copyPrefix) || !strings.HasSuffix(e.Name(), "."+filepath.Base(m.file)) {
+			continue
+		}
+		if about, err := e.Info(); err == nil && about.Mode().IsRegular() && time.Since(about.ModTime()) > forgotten {
+			_ = os.Remove(filepath.Join(m.dir, e.Name()))
+		}
+	}
 }
 
 // original is the path of the file that a copy was made of, or file itself.

@@ -38,8 +38,8 @@ func (k Keeper) provider(p Provider) error {
 // tell whose it is.
 func (k Keeper) nothing(project string) error {
 	return &parse.Failure{Code: parse.PolicyDenied, Subject: project,
-		Message: "the project " + project + " has no containers that tell who made its networks and volumes, and with --scope own this server removes only what it made",
-		Hint:    "Nothing was removed. podman_compose_up makes its containers, and then it can be taken down."}
+		Message: "the project " + project + " has no containers that tell who made its networks and volumes, which --scope own then leaves alone",
+		Hint:    "Nothing was removed. podman_network_rm and podman_volume_rm remove what is named to them."}
 }
 
 // marks tells of a provider that hands further options on to podman.

@@ -87,6 +87,13 @@ func kubePlay(ctx context.Context, c *Call, in KubePlayParams) (KubePlayResult, 
 	if err := c.free(ctx, &p, in.Replace); err != nil {
 		return none, err
 	}
+	if in.Replace && c.Confirm { // what comes there after the question is not to be replaced
+		there, err := c.madeFrom(ctx, manifest)
+		if err != nil {
+			return none, err
+		}
+		in.Replace = len(there.Pods)+len(there.Secrets) > 0
+	}
 	if in.Replace {
 		if err := c.confirmKube(ctx, manifest, KubeThings{Secrets: p.secrets}, false); err != nil {
 			return none, err

@@ -66,7 +66,7 @@ func systemPrune(ctx context.Context, c *Call, in SystemPruneParams) (SystemPrun
 	}
 	if c.Scope.Own && slices.Contains(in.What, "images") {
 		return SystemPruneResult{}, &parse.Failure{Code: parse.PolicyDenied, Subject: "what",
-			Message: "images bear no sign of who made them, and with --scope own this server removes only what it made",
+			Message: "images bear no sign of who made them, and with --scope own this server prunes only what does",
 			Hint:    "Nothing was removed. Leave images out of what; podman_rmi removes an image by name."}
 	}
 	items, err := c.reclaimable(ctx, in)
