@@ -23,13 +23,16 @@ const copyPrefix = ".podman-mcp-"
 // variable replaced by its value. It stands beside the file, because relative
 // paths count from there, only its owner can read it, and done removes it.
 // Containers made from it carry its name in their labels; see original.
-func (m *model) copied(variables bool) (path string, done func(), err error) {
+func (m *model) copied(p Provider, variables bool) (path string, done func(), err error) {
 	content := m.content
 	if variables {
 		m.expander = expander{}
 		if content, err = rewritten(content, m.replace); err != nil {
 			return "", nil, m.mistake(err)
 		}
+	}
+	if err := m.alike(p, content); err != nil {
+		return "", nil, err
 	}
 	m.sweep()
 	// One name where it is free, or no build of the folder would find its layers again.
@@ -93,11 +96,25 @@ func rewritten(content []byte, change func(*yaml.Node) error) ([]byte, error) {
 			err = change(&document)
 		}
 		if err == nil {
+			unfold(&document)
+		}
+		if err == nil {
 			err = encoder.Encode(&document)
 		}
 		if err != nil {
 			return nil, err
 		}
+	}
+}
+
+// unfold writes folded texts in quotes: the library would fold them otherwise
+// than it has read them.
+func unfold(node *yaml.Node) {
+	if node.Kind == yaml.ScalarNode && node.Style&yaml.FoldedStyle != 0 {
+		node.Style = yaml.DoubleQuotedStyle
+	}
+	for _, next := range node.Content {
+		unfold(next)
 	}
 }
 

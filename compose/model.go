@@ -29,7 +29,8 @@ type model struct {
 	envFile  string   // absolute; "" where the folder's .env counts
 	project  *types.Project
 	expander expander
-	extends  bool  // services of other files
+	extends  bool // services of other files
+	others   []other
 	differs  bool  // podman-compose 1.0.3 reads .env otherwise than it was read here
 	reads    Allow // judges what the file names and what is read beside it
 	permits  Permits
@@ -228,6 +229,11 @@ func (m *model) wanted() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// everyService are the names of all services of the file, also those that are not to run.
+func (m *model) everyService() []string {
+	return slices.Sorted(maps.Keys(m.project.AllServices()))
 }
 
 // left tells whether the file has services that are not wanted.

@@ -165,7 +165,7 @@ func TestCopied(t *testing.T) {
 	dir := folder(t, "c", "compose.yaml", "services:\n  web:\n    image: x\n    labels: {$KEY: '$GREETING costs $$5'}\n    ports: [$PORT]\n",
 		"other.env", "GREETING=\"a: 'b' \\$1\"\nPORT=8080\n")
 	m := loaded(t, request{file: dir, envFile: dir + "/other.env"})
-	path, done, err := m.copied(true)
+	path, done, err := m.copied(Provider{Name: "podman-compose"}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestCopied(t *testing.T) {
 	if err := errors.Join(os.WriteFile(old, nil, 0o600), os.Chtimes(old, time.Time{}, time.Now().Add(-forgotten-time.Hour))); err != nil {
 		t.Fatal(err)
 	}
-	second, secondDone, err := m.copied(true)
+	second, secondDone, err := m.copied(Provider{Name: "podman-compose"}, true)
 	if err != nil || second == path || original(second) != m.file {
 		t.Errorf("the second is %s, %v", second, err)
 	}
@@ -198,7 +198,7 @@ func TestCopied(t *testing.T) {
 	if _, err := os.Stat(path); err == nil {
 		t.Error("it is still there")
 	}
-	third, thirdDone, err := m.copied(true)
+	third, thirdDone, err := m.copied(Provider{Name: "podman-compose"}, true)
 	if err != nil || third != path {
 		t.Errorf("the third is %s and not %s again: %v", third, path, err)
 	}

@@ -17,8 +17,9 @@ func harmless() []string { return []string{"/etc/localtime", "/etc/timezone"} }
 // permitted refuses what would give a container of the file the machine it runs
 // on, where the operator has not allowed it. allow judges folders and files.
 func (m *model) permitted(ctx context.Context, allow Allow, harmless Harmless) error {
+	// All of them: podman-compose also starts what others depend on and what has no replicas.
 	services := m.project.AllServices()
-	for _, name := range m.wanted() {
+	for _, name := range m.everyService() {
 		if err := m.permits.grant(wishes(services[name], "services."+shown(name))...); err != nil {
 			return err
 		}
@@ -26,7 +27,7 @@ func (m *model) permitted(ctx context.Context, allow Allow, harmless Harmless) e
 	if err := m.permits.grant(m.wishesBeside()...); err != nil || m.permits.has(rawCompose) {
 		return err
 	}
-	for _, name := range m.wanted() {
+	for _, name := range m.everyService() {
 		s := services[name]
 		if err := m.reaches(s, "services."+shown(name), allow); err != nil {
 			return err
@@ -158,6 +159,9 @@ func (m *model) reaches(s types.ServiceConfig, path string, allow Allow) error {
 		// A provider joins source and target with colons.
 		if strings.ContainsAny(strings.TrimPrefix(v.Source, filepath.VolumeName(v.Source))+v.Target, ":,") {
 			return denied(wish{rawCompose, at, v.Source + " on " + v.Target})
+		}
+		if v.Bind != nil && !slices.Contains([]string{"", "private", "rprivate", "slave", "rslave"}, v.Bind.Propagation) {
+			return denied(wish{rawCompose, at + ".bind.propagation", v.Bind.Propagation}) // podman takes any option there
 		}
 		if v.Type != types.VolumeTypeBind || v.ReadOnly && slices.Contains(harmless(), v.Source) {
 			continue

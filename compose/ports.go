@@ -38,11 +38,11 @@ func (m *model) shutPorts(ctx context.Context, r *exec.Runner, q request) (*mode
 	return next, nil
 }
 
-// openPorts are the ports of the services that are to run which have no
-// address, each SERVICE PORT.
+// openPorts are the ports of the services which have no address, each SERVICE PORT.
 func (m *model) openPorts() (list []string) {
-	for _, name := range m.wanted() {
-		for _, p := range m.project.Services[name].Ports {
+	services := m.project.AllServices()
+	for _, name := range m.everyService() {
+		for _, p := range services[name].Ports {
 			if p.HostIP == "" {
 				port := fmt.Sprint(p.Target)
 				if p.Published != "" {

@@ -40,6 +40,7 @@ func (g *guard) compose(s scope, at *yaml.Node, path string, vars map[string]str
 		}
 		if key := strings.Join(append(next.dirs, path), "\x00"); !g.seen[key] {
 			g.seen[key] = true
+			g.m.others = append(g.m.others, other{path, content})
 			return g.walk(next, content)
 		}
 		return nil

@@ -58,7 +58,7 @@ func Up(ctx context.Context, r *exec.Runner, choice Choice, o UpOptions, tell fu
 	if err := m.permitted(ctx, o.Allow, o.Harmless); err != nil {
 		return UpResult{}, err
 	}
-	if err := m.permitImages(ctx, m.wanted(), o.JudgeImage); err != nil {
+	if err := m.permitImages(ctx, m.everyService(), o.JudgeImage); err != nil {
 		return UpResult{}, err
 	}
 	p, err := Find(ctx, r, choice)
@@ -135,10 +135,12 @@ func (m *model) command(r *exec.Runner, p Provider, k Keeper, verb ...string) (a
 		return argv, nil, invalid("file", "%s: %s reads .env otherwise than newer ones, also for the files that extends names; "+
 			"write in .env only NAME=value without '$' and '\\', and no name that the server's environment has", m.file, p)
 	}
-	if named := (m.envFile != "" || m.differs) && p.old(); named || len(m.shut) > 0 {
-		if file, done, err = m.copied(named); err != nil {
+	if named := m.puts(p) || (m.envFile != "" || m.differs) && p.old(); named || len(m.shut) > 0 {
+		if file, done, err = m.copied(p, named); err != nil {
 			return argv, nil, err
 		}
+	} else if err := m.alike(p, m.content); err != nil {
+		return argv, nil, err
 	}
 	options := exec.Podman().Option("file", filepath.Base(file)).Option("project-name", m.name)
 	if !p.old() {

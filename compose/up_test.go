@@ -38,13 +38,13 @@ func TestUpCommandLine(t *testing.T) {
 		want    string
 	}{
 		"some services are off": {says103, Auto, UpOptions{Detach: true},
-			"podman-compose --podman-path=PODMAN --file=compose.yaml --project-name=shop --podman-run-args=--http-proxy=false up --detach -- db web"},
+			"podman-compose --podman-path=PODMAN --file=.podman-mcp-copy.compose.yaml --project-name=shop --podman-run-args=--http-proxy=false up --detach -- db web"},
 		"all services": {says103, Auto, UpOptions{Detach: true, Build: true, Profiles: []string{"debug", "tools"}},
-			"podman-compose --podman-path=PODMAN --file=compose.yaml --project-name=shop --podman-run-args=--http-proxy=false up --detach --build"},
+			"podman-compose --podman-path=PODMAN --file=.podman-mcp-copy.compose.yaml --project-name=shop --podman-run-args=--http-proxy=false up --detach --build"},
 		"a new podman-compose": {says150, Auto, UpOptions{Detach: true, Profiles: []string{"debug"}, Project: "mine"},
-			"podman-compose --podman-path=PODMAN --file=compose.yaml --project-name=mine --profile=debug --podman-run-args=--http-proxy=false up --detach -- db inspector web"},
+			"podman-compose --podman-path=PODMAN --file=.podman-mcp-copy.compose.yaml --project-name=mine --profile=debug --podman-run-args=--http-proxy=false up --detach -- db inspector web"},
 		"a service of a profile": {says150, Auto, UpOptions{Services: []string{"inspector"}},
-			"podman-compose --podman-path=PODMAN --file=compose.yaml --project-name=shop --profile=debug --podman-run-args=--http-proxy=false up -- inspector"},
+			"podman-compose --podman-path=PODMAN --file=.podman-mcp-copy.compose.yaml --project-name=shop --profile=debug --podman-run-args=--http-proxy=false up -- inspector"},
 		"docker-compose": {saysDocker, Podman, UpOptions{Detach: true, EnvFile: "other.env"},
 			"podman compose --file=compose.yaml --project-name=shop --env-file=DIR/other.env up --detach -- db web"},
 	} {

@@ -17,6 +17,9 @@ func joined(text string) string {
 // the first FROM, args giving those that are named there, and is empty
 // otherwise. ok is false where a name cannot be told.
 func bases(text string, args []Env) (list []string, ok bool) {
+	if strange(text) != "" {
+		return nil, false
+	}
 	text = joined(text)
 	found := baseShape.FindAllStringSubmatchIndex(text, -1)
 	part := func(m []int, i int) string {
@@ -42,11 +45,11 @@ func bases(text string, args []Env) (list []string, ok bool) {
 		if strings.ContainsAny(plain, "$\\") || plain == "" {
 			return nil, false
 		}
-		own := slices.ContainsFunc(stages, func(stage string) bool { return strings.EqualFold(stage, plain) })
+		own := slices.Contains(stages, plain)
 		if number := strings.Trim(plain, "0123456789") == ""; !own && !(copied && number) {
 			list = append(list, plain)
 		}
-		if name := part(m, 2); name != "" {
+		if name := part(m, 2); stageName.MatchString(name) { // with others podman's builder has ways of its own
 			stages = append(stages, name)
 		}
 	}
@@ -56,6 +59,7 @@ func bases(text string, args []Env) (list []string, ok bool) {
 var (
 	baseShape = regexp.MustCompile(`(?im)^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*["']?([^\s"']+)["']?(?:[ \t]+AS[ \t]+["']?([^\s"']+))?|(?:--from[= \t]|[=,]from=)["']?([^\s"',]+)`)
 	variable  = regexp.MustCompile(`\$(?:\{[A-Za-z_][A-Za-z0-9_]*(?::-[^${}]*)?\}|[A-Za-z_][A-Za-z0-9_]*)`)
+	stageName = regexp.MustCompile(`^[a-z][a-z0-9_.-]*$`)
 	builtin   = regexp.MustCompile(`^(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)$`)
 )
 

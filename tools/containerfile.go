@@ -72,8 +72,8 @@ func readWhole(path string) (string, error) {
 }
 
 var (
-	comment   = regexp.MustCompile(`(?m)^[ \t]*#.*\n?`)                  // a line that ends in a backslash, too
-	continued = regexp.MustCompile("[\\\\`][ \t]*\r?\n(?:[ \t]*\r?\n)*") // and empty lines after it
+	comment   = regexp.MustCompile(`(?m)^[ \t]*#.*\n?`)             // a line that ends in a backslash, too
+	continued = regexp.MustCompile(`\\[ \t]*\r?\n(?:[ \t]*\r?\n)*`) // and empty lines after it
 	argLine   = regexp.MustCompile(`(?im)^[ \t]*ARG[ \t]+(.*)$`)
 	argPair   = regexp.MustCompile(`(\w+)(?:=("[^"]*"|'[^']*'|\S*))?`)
 	mount     = regexp.MustCompile(`--mount(?:=|[ \t]+)(\S*)`)
@@ -117,6 +117,11 @@ const someBuiltins = "ARG TARGETPLATFORM=p TARGETOS=o TARGETARCH=a TARGETVARIANT
 // is not looked for: who builds what strangers wrote needs a podman that is up
 // to date.
 func (c *Call) harmless(ctx context.Context, parameter, text string, args []Env) error {
+	if why := strange(text); why != "" {
+		return &parse.Failure{Code: parse.PolicyDenied, Subject: parameter,
+			Message: parameter + ": " + why + ", so that what it takes from cannot be told",
+			Hint:    "Nothing was run. Write FROM, ARG and flags plainly, without quotes and backslashes within them."}
+	}
 	named, ok := bases(someBuiltins+text, args)
 	text = joined(text)
 	if !ok {

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"podman-mcp/kube"
 	"podman-mcp/parse"
 )
 
@@ -62,12 +61,18 @@ func maskedObject(fields map[string]any) map[string]any {
 }
 
 func maskedValue(key string, value any) any {
-	if variables(key, value) {
+	if variables(strings.ToLower(key), value) {
 		return "***" // no list, which the tool refuses, but it may well hold their values
 	}
 	switch v := value.(type) {
 	case string:
 		return maskedText(key, v)
+	case map[string]any, []any:
+		if whole(key) {
+			return "***"
+		}
+	}
+	switch v := value.(type) {
 	case map[string]any:
 		return maskedObject(v)
 	case []any:
@@ -88,12 +93,8 @@ func variables(key string, value any) bool {
 }
 
 func maskedText(key, text string) string {
-	if key == "yaml" { // in which a secret's value stands away from any word that tells so
-		shown, _, err := kube.Mask([]byte(text))
-		if err != nil {
-			return left(len(text))
-		}
-		text = string(shown)
+	if whole(key) {
+		return left(len(text))
 	}
 	if value, ok := strings.CutPrefix(parse.MaskEnv([]string{key + "=" + text})[0], key+"="); ok {
 		text = value
@@ -101,12 +102,18 @@ func maskedText(key, text string) string {
 	return keptText(text)
 }
 
+// whole tells of a parameter that is a file's text, or a program's input: what is
+// secret in it may stand anywhere.
+func whole(key string) bool {
+	return slices.Contains([]string{"yaml", "content", "containerfile", "stdin"}, strings.ToLower(key))
+}
+
 func maskedList(key string, list []any) []any {
 	words := make([]string, len(list))
 	for i, item := range list {
 		words[i], _ = item.(string)
 	}
-	switch key {
+	switch strings.ToLower(key) {
 	case "env", "build_args":
 		for i, word := range words {
 			if name, _, ok := strings.Cut(word, "="); ok {

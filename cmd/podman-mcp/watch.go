@@ -53,6 +53,9 @@ func (f *watchFlags) scope() tools.Scope {
 func (f *watchFlags) watch(host *tools.Host, local string) (stop func(), err error) {
 	stop = func() {}
 	if f.AuditLog != "" {
+		if _, err := host.Roots.Source("audit-log", f.AuditLog); err == nil {
+			return nil, misuse{fmt.Errorf("--audit-log %s lies in a folder that agents may use, and that containers could write to; name a file elsewhere, such as in ~/.local/state", f.AuditLog)}
+		}
 		audit, done, err := serve.OpenAudit(f.AuditLog, local, host.Log)
 		if err != nil {
 			return nil, misuse{err}
