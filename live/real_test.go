@@ -220,8 +220,8 @@ func TestRealRead(t *testing.T) {
 	if !ok || !strings.Contains(text, `"action":"start"`) || !strings.Contains(text, name) {
 		t.Errorf("got %s", text)
 	}
-	go func() { _ = osexec.Command("podman", "stop", "--time=0", name).Run() }()
-	text, ok = c.call(t.Context(), "podman_events", map[string]any{"follow": true, "duration": "3s", "filters": map[string]any{"container": name, "event": "died"}})
+	go func() { _ = osexec.Command("podman", "stop", "--time=0", name).Run() }() // maybe before podman listens
+	text, ok = c.call(t.Context(), "podman_events", map[string]any{"follow": true, "since": "1m", "duration": "3s", "filters": map[string]any{"container": name, "event": "died"}})
 	if !ok || !strings.Contains(text, `"exit_code":`) || !strings.Contains(c.lines(), `"action":"died"`) {
 		t.Errorf("got %s", text)
 	}
