@@ -73,11 +73,11 @@ func (a *asker) ask(ctx context.Context, c *Call, session *mcp.ServerSession, q 
 	case err != nil:
 		return unconfirmed("the client could not ask its user ("+parse.Clean(err.Error())+")", q)
 	}
-	return verdict(answer, q)
+	return answered(answer, q)
 }
 
-// verdict is nil for a yes.
-func verdict(answer *mcp.ElicitResult, q *question) *parse.Failure {
+// answered is nil for a yes.
+func answered(answer *mcp.ElicitResult, q *question) *parse.Failure {
 	switch yes, _ := answer.Content[answerName].(bool); {
 	case answer.Action == "accept" && yes:
 		return nil

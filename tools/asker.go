@@ -89,7 +89,7 @@ func (a *asker) redeem(req *mcp.CallToolRequest) (agreed string, f *parse.Failur
 	if !ok || answer == nil {
 		return "", unconfirmed("the call brings no answer of the user's", nil)
 	}
-	return state.Question, verdict(answer, nil)
+	return state.Question, answered(answer, nil)
 }
 
 // open checks a state and uses it up, or says what is wrong with it.

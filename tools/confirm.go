@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -76,6 +77,24 @@ func (c *Call) confirm(deed, with string, things ...lost) error {
 		return nil
 	}
 	return unconfirmed("nobody can be asked", q)
+}
+
+// confirmWithUsers is confirm for things that go with what uses them, where they are forced to: these containers,
+// and their pods with all that is in them.
+func (c *Call) confirmWithUsers(ctx context.Context, with string, things lost, users []parse.Container) error {
+	pods, err := c.podsOf(ctx, users)
+	if err != nil {
+		return err
+	}
+	all := append([]lost{things}, podsLost(pods)...)
+	alone := lost{what: "container"}
+	for _, row := range users {
+		member := slices.ContainsFunc(all[1:], func(l lost) bool { return slices.Contains(l.names, row.Name) })
+		if !member && row.FullID != "" && !slices.Contains(alone.ids, row.FullID) {
+			alone.names, alone.ids = append(alone.names, row.Name), append(alone.ids, row.FullID)
+		}
+	}
+	return c.confirm("Remove", with, append(all, alone)...)
 }
 
 // question is what a user is asked, and the error of a call that waits for the

@@ -162,3 +162,18 @@ func (c *Call) unmade(ctx context.Context, steps ...exec.Argv) error {
 	}
 	return cause
 }
+
+// podsOf are the pods that hold one of the containers: force removes a pod with
+// its infra container.
+func (c *Call) podsOf(ctx context.Context, members []parse.Container) ([]parse.Pod, error) {
+	if !slices.ContainsFunc(members, func(row parse.Container) bool { return row.Pod != "" }) {
+		return nil, nil
+	}
+	pods, err := c.pods(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(pods, func(pod parse.Pod) bool {
+		return !slices.ContainsFunc(members, func(row parse.Container) bool { return row.Pod != "" && strings.HasPrefix(pod.FullID, row.Pod) })
+	}), nil
+}

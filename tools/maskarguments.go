@@ -67,21 +67,20 @@ func maskedValue(key string, value any) any {
 	switch v := value.(type) {
 	case string:
 		return maskedText(key, v)
-	case map[string]any, []any:
-		if whole(key) {
-			return "***"
+	case map[string]any:
+		if !whole(key) {
+			return maskedObject(v)
+		}
+	case []any:
+		if !whole(key) {
+			return maskedList(key, v)
+		}
+	default: // a number, true, false or null
+		if value == nil || !parse.SecretKey(key) {
+			return value
 		}
 	}
-	switch v := value.(type) {
-	case map[string]any:
-		return maskedObject(v)
-	case []any:
-		return maskedList(key, v)
-	}
-	if parse.SecretKey(key) && value != nil {
-		return "***"
-	}
-	return value // a number, true, false or null
+	return "***"
 }
 
 // variables tells of what stands where a list of KEY=VALUE should. The env of

@@ -162,11 +162,7 @@ func (c *Call) confirmNetworkRm(ctx context.Context, in NetworkRmParams) error {
 		}
 		users = append(users, some...)
 	}
-	more, err := c.usersLost(ctx, users)
-	if err != nil {
-		return err
-	}
-	return c.confirm("Remove", "", append([]lost{networks}, more...)...)
+	return c.confirmWithUsers(ctx, "", networks, users)
 }
 
 // NetworkRmParams are the parameters of podman_network_rm.

@@ -30,9 +30,6 @@ const (
 	Full     Profile = "full"     // also everything that can be allowed
 )
 
-// Profiles lists the profiles, as --profile takes them.
-func Profiles() []Profile { return []Profile{ReadOnly, Dev, Full} }
-
 // What --allow can allow: each is a part of this machine that a container may
 // then have. Not all doors have a key: annotations, other runtimes, hooks, control
 // groups and logs in files of the host's are offered under no policy.

@@ -95,11 +95,7 @@ func (c *Call) confirmRmi(ctx context.Context, names []string, force bool) error
 		}
 		users = append(users, some...)
 	}
-	more, err := c.usersLost(ctx, users)
-	if err != nil {
-		return err
-	}
-	return c.confirm("Remove", "", append([]lost{images}, more...)...)
+	return c.confirmWithUsers(ctx, "", images, users)
 }
 
 // removeImage removes one image, or one manifest list: given such a one, rmi

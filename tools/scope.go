@@ -241,39 +241,6 @@ func (c *Call) usersChangeable(ctx context.Context, filter string) error {
 	return c.changeablePods(ctx, pods)
 }
 
-// podsOf are the pods that hold one of the containers: force removes a pod with
-// its infra container.
-func (c *Call) podsOf(ctx context.Context, members []parse.Container) ([]parse.Pod, error) {
-	if !slices.ContainsFunc(members, func(row parse.Container) bool { return row.Pod != "" }) {
-		return nil, nil
-	}
-	pods, err := c.pods(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(pods, func(pod parse.Pod) bool {
-		return !slices.ContainsFunc(members, func(row parse.Container) bool { return row.Pod != "" && strings.HasPrefix(pod.FullID, row.Pod) })
-	}), nil
-}
-
-// usersLost are what force removes with the things that these containers use:
-// they themselves, and their pods with all that is in them.
-func (c *Call) usersLost(ctx context.Context, users []parse.Container) ([]lost, error) {
-	pods, err := c.podsOf(ctx, users)
-	if err != nil {
-		return nil, err
-	}
-	all := podsLost(pods)
-	alone := lost{what: "container"}
-	for _, row := range users {
-		member := slices.ContainsFunc(all, func(l lost) bool { return slices.Contains(l.names, row.Name) })
-		if !member && row.FullID != "" && !slices.Contains(alone.ids, row.FullID) {
-			alone.names, alone.ids = append(alone.names, row.Name), append(alone.ids, row.FullID)
-		}
-	}
-	return append(all, alone), nil
-}
-
 // wholeMachine refuses what would stop every container of a virtual machine.
 func (c *Call) wholeMachine(name Name) error {
 	if !c.Scope.Own {

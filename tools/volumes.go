@@ -138,11 +138,7 @@ func (c *Call) confirmVolumeRm(ctx context.Context, in VolumeRmParams) error {
 		}
 		users = append(users, some...)
 	}
-	more, err := c.usersLost(ctx, users)
-	if err != nil {
-		return err
-	}
-	return c.confirm("Remove", " with all their data", append([]lost{volumes}, more...)...)
+	return c.confirmWithUsers(ctx, " with all their data", volumes, users)
 }
 
 // VolumeRmParams are the parameters of podman_volume_rm.
