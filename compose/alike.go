@@ -3,7 +3,6 @@ package compose
 import (
 	"bytes"
 	"path/filepath"
-	"regexp"
 
 	"podman-mcp/parse"
 )
@@ -16,7 +15,7 @@ type other struct {
 
 // tilde is another user's home, which podman-compose finds and the loader takes
 // for a folder of one's own.
-var tilde = regexp.MustCompile(`(?m)(?:^|[\s"'\[{,:])~[A-Za-z_][A-Za-z0-9_.-]*/`)
+var tilde = parse.Lazily(`(?m)(?:^|[\s"'\[{,:])~[A-Za-z_][A-Za-z0-9_.-]*/`)
 
 // puts tells whether the provider is given the file with every variable put in:
 // podman-compose has variables and rules for defaults of its own, and what was
@@ -35,14 +34,14 @@ func (m *model) alike(p Provider, content []byte) error {
 		return &parse.Failure{Code: parse.PolicyDenied, Subject: "file", Message: "file: " + path + " " + why,
 			Hint: "Nothing was started. Write it out in the compose file; the operator allows it with --allow raw-compose."}
 	}
-	if tilde.Match(content) {
+	if tilde().Match(content) {
 		return refuse(m.file, "names another user's home, which "+p.String()+" reads in a way of its own")
 	}
 	for _, o := range m.others {
 		switch {
 		case filepath.Dir(o.path) != m.dir:
 			return refuse(o.path, "lies in another folder than the file that extends or includes it, and "+p.String()+" counts its paths from the latter")
-		case bytes.ContainsRune(o.content, '$') || tilde.Match(o.content):
+		case bytes.ContainsRune(o.content, '$') || tilde().Match(o.content):
 			return refuse(o.path, "holds a variable, which "+p.String()+" reads in a way of its own")
 		}
 	}

@@ -2,10 +2,11 @@ package compose
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/template"
+
+	"podman-mcp/parse"
 )
 
 const (
@@ -51,7 +52,7 @@ func (e *expander) expand(text string, mapping template.Mapping) (string, error)
 	return out, err
 }
 
-var referred = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
+var referred = parse.Lazily(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
 
 // grown is how large the values of a file of variables can become, which is
 // told without making them: V1=$V0$V0 may go on for forty lines.
@@ -102,7 +103,7 @@ func grown(parameter, path string, content []byte, vars map[string]string) (int,
 			value, rest, _ = strings.Cut(rest, "\n")
 		}
 		size := len(value)
-		for _, match := range referred.FindAllStringSubmatch(value, -1) {
+		for _, match := range referred().FindAllStringSubmatch(value, -1) {
 			size += max(sizes[match[1]], len(vars[match[1]]))
 			if size > maxGrown {
 				break
@@ -117,13 +118,13 @@ func grown(parameter, path string, content []byte, vars map[string]string) (int,
 }
 
 // plainLine is a line of .env that every reader reads alike.
-var plainLine = regexp.MustCompile(`^\s*(#.*)?$|^[A-Za-z_][A-Za-z0-9_]*=([A-Za-z0-9_./:@%+,=-]*|"[^"'\\$` + "`" + `]*"|'[^"'\\$` + "`" + `]*')\s*$`)
+var plainLine = parse.Lazily(`^\s*(#.*)?$|^[A-Za-z_][A-Za-z0-9_]*=([A-Za-z0-9_./:@%+,=-]*|"[^"'\\$` + "`" + `]*"|'[^"'\\$` + "`" + `]*')\s*$`)
 
 // plain tells whether podman-compose 1.0.3 makes of .env what is made of it
 // here: its reader is another, and what .env says goes before the environment.
 func plainEnv(content []byte, vars map[string]string) bool {
 	for line := range strings.SplitSeq(string(content), "\n") {
-		if !plainLine.MatchString(line) {
+		if !plainLine().MatchString(line) {
 			return false
 		}
 		key, value, ok := strings.Cut(strings.TrimSpace(line), "=")

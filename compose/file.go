@@ -9,7 +9,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -143,10 +142,10 @@ func seen(key string) bool {
 
 // A reader of env files quotes what it cannot read, and a compose file may name
 // any file of the host as one.
-var quotedText = regexp.MustCompile(`(?s)(in variable name|unterminated quoted value|with another \$|is missing a value).*`)
+var quotedText = parse.Lazily(`(?s)(in variable name|unterminated quoted value|with another \$|is missing a value).*`)
 
 func withoutQuotes(err error) string {
-	return quotedText.ReplaceAllString(parse.Clean(err.Error()), "$1")
+	return quotedText().ReplaceAllString(parse.Clean(err.Error()), "$1")
 }
 
 func unreadable(parameter, path string, err error) *parse.Failure {

@@ -3,11 +3,12 @@ package compose
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"podman-mcp/parse"
 )
 
 // What a compose file and all that it names may take. The folder it lies in may
@@ -88,7 +89,7 @@ func (g *guard) walk(s scope, content []byte) error {
 }
 
 // safeKey is what may be shown of a file that may be anything.
-var safeKey = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,40}$`)
+var safeKey = parse.Lazily(`^[A-Za-z0-9_.-]{1,40}$`)
 
 // composed tells whether a file may be meant as a compose file: it has a key of
 // such a file, or none that looks like anything but a key.
@@ -99,7 +100,7 @@ func composed(top *yaml.Node) bool {
 		case "services", "include", "networks", "volumes":
 			return true
 		default:
-			fit = fit && safeKey.MatchString(key)
+			fit = fit && safeKey().MatchString(key)
 		}
 	}
 	return fit

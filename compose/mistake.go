@@ -14,16 +14,16 @@ import (
 
 var (
 	// What the YAML library's parser says, other than its scanner, counts lines from 0.
-	fromZero   = regexp.MustCompile(`while parsing a|did not find expected`)
-	lineSaid   = regexp.MustCompile(`\bline (\d+)\b`)
-	fileSaid   = regexp.MustCompile(`(?:open|stat|read|env file|validating|parse) (?:\S*[/\\])?([^\s/\\:]+)`)
-	cycleSaid  = regexp.MustCompile(`cycle detected: (\S+)`)
-	unknownKey = regexp.MustCompile(`^(\S+) false schema$|^(.*?) ?additional properties '([^']+)' not allowed$`)
-	pathSaid   = regexp.MustCompile(`\b(?:services|networks|volumes|configs|secrets|include)(?:\.[A-Za-z0-9_-]+|\[\d+\])*`)
-	quoted     = regexp.MustCompile(`["'\x60]([^"'\x60]+)["'\x60]`)
-	undefined  = regexp.MustCompile(`undefined (?:network|volume|secret|config|build secret) ([^\s:]+)`)
-	noise      = regexp.MustCompile(`^(?:yaml: )+|: invalid compose project$`)
-	linePrefix = regexp.MustCompile(`^(?:construct errors:\s*)?line (\d+)(?:,? column \d+)?: `)
+	fromZero   = parse.Lazily(`while parsing a|did not find expected`)
+	lineSaid   = parse.Lazily(`\bline (\d+)\b`)
+	fileSaid   = parse.Lazily(`(?:open|stat|read|env file|validating|parse) (?:\S*[/\\])?([^\s/\\:]+)`)
+	cycleSaid  = parse.Lazily(`cycle detected: (\S+)`)
+	unknownKey = parse.Lazily(`^(\S+) false schema$|^(.*?) ?additional properties '([^']+)' not allowed$`)
+	pathSaid   = parse.Lazily(`\b(?:services|networks|volumes|configs|secrets|include)(?:\.[A-Za-z0-9_-]+|\[\d+\])*`)
+	quoted     = parse.Lazily(`["'\x60]([^"'\x60]+)["'\x60]`)
+	undefined  = parse.Lazily(`undefined (?:network|volume|secret|config|build secret) ([^\s:]+)`)
+	noise      = parse.Lazily(`^(?:yaml: )+|: invalid compose project$`)
+	linePrefix = parse.Lazily(`^(?:construct errors:\s*)?line (\d+)(?:,? column \d+)?: `)
 )
 
 // mistake says what is wrong with the file, and in which line where that can
@@ -38,25 +38,25 @@ func (m *model) mistake(err error) *parse.Failure {
 	for _, said := range []string{"validating ", "failed to parse "} {
 		reason = strings.TrimPrefix(reason, said+m.file+": ")
 	}
-	reason = noise.ReplaceAllString(reason, "")
-	if fromZero.MatchString(reason) && !strings.Contains(reason, "while scanning") {
-		reason = lineSaid.ReplaceAllStringFunc(reason, func(said string) string {
+	reason = noise().ReplaceAllString(reason, "")
+	if fromZero().MatchString(reason) && !strings.Contains(reason, "while scanning") {
+		reason = lineSaid().ReplaceAllStringFunc(reason, func(said string) string {
 			n, _ := strconv.Atoi(strings.TrimPrefix(said, "line "))
 			return fmt.Sprintf("line %d", n+1)
 		})
 	}
 	otherFile := strings.HasPrefix(reason, "validating ") || strings.Contains(reason, "failed to ")
 	line := 0
-	if said := lineSaid.FindStringSubmatch(reason); said != nil && !otherFile {
+	if said := lineSaid().FindStringSubmatch(reason); said != nil && !otherFile {
 		line, _ = strconv.Atoi(said[1])
 	} else {
 		line = m.lineOf(reason)
 	}
-	for said := linePrefix.FindStringSubmatch(reason); said != nil; said = linePrefix.FindStringSubmatch(reason) {
+	for said := linePrefix().FindStringSubmatch(reason); said != nil; said = linePrefix().FindStringSubmatch(reason) {
 		line, _ = strconv.Atoi(said[1]) // the last one is the closest
 		reason = reason[len(said[0]):]
 	}
-	if said := unknownKey.FindStringSubmatch(reason); said != nil && safeKey.MatchString(said[1]+said[3]) {
+	if said := unknownKey().FindStringSubmatch(reason); said != nil && safeKey().MatchString(said[1]+said[3]) {
 		reason = strings.TrimPrefix(strings.TrimSpace(said[1]+said[2])+".", ".") + said[3]
 		reason = "there is no key " + strings.TrimSuffix(reason, ".") + " in compose files"
 	}
@@ -83,7 +83,7 @@ func withoutContent(reason string) string {
 			continue
 		}
 		rest := reason[i+1:]
-		if end := strings.IndexByte(rest, mark); end >= 0 && safeKey.MatchString(rest[:end]) {
+		if end := strings.IndexByte(rest, mark); end >= 0 && safeKey().MatchString(rest[:end]) {
 			b.WriteString(reason[i : i+end+2])
 			i += end + 2
 			continue
@@ -124,14 +124,14 @@ func (m *model) lineOf(reason string) int {
 	}
 	node := document.Content[0]
 	line := 0
-	if path := pathSaid.FindString(reason); path != "" {
+	if path := pathSaid().FindString(reason); path != "" {
 		node, line = descend(node, strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune(".[]", r) }))
 	}
 	var words []string
-	for _, match := range quoted.FindAllStringSubmatch(reason, -1) {
+	for _, match := range quoted().FindAllStringSubmatch(reason, -1) {
 		words = append(words, match[1])
 	}
-	for _, pattern := range []*regexp.Regexp{undefined, fileSaid, cycleSaid} {
+	for _, pattern := range []*regexp.Regexp{undefined(), fileSaid(), cycleSaid()} {
 		if match := pattern.FindStringSubmatch(reason); match != nil {
 			words = append(words, match[1])
 		}

@@ -3,27 +3,19 @@ package compose
 import (
 	"fmt"
 	"maps"
-	"regexp"
+	"podman-mcp/parse"
 	"slices"
 	"strings"
-	"sync"
 )
 
-// grammar is compiled at its first use: every start of the server would pay for it.
-type grammar = func() *regexp.Regexp
-
-func lazily(pattern string) grammar {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
-}
-
 var (
-	containerName = lazily(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$`)
+	containerName = parse.Lazily(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$`)
 	// image is the grammar of distribution/reference, which this room does not import.
-	image = lazily(`^(?:(?:` + label + `(?:\.` + label + `)*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?/)?` + // a registry
+	image = parse.Lazily(`^(?:(?:` + label + `(?:\.` + label + `)*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?/)?` + // a registry
 		part + `(?:/` + part + `)*` +
 		`(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?` +
 		`(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$`)
-	resourceName = lazily(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$`)
+	resourceName = parse.Lazily(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$`)
 )
 
 const (

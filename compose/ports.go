@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"slices"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -60,7 +59,7 @@ func (m *model) openPorts() (list []string) {
 func (m *model) ports(s types.ServiceConfig, path string) error {
 	for i, p := range s.Ports {
 		at := fmt.Sprintf("%s.ports[%d]", path, i)
-		if !published.MatchString(p.Published) || !slices.Contains([]string{"", "tcp", "udp", "sctp"}, p.Protocol) {
+		if !published().MatchString(p.Published) || !slices.Contains([]string{"", "tcp", "udp", "sctp"}, p.Protocol) {
 			return invalid("file", "%s: got %s/%s; takes a port or a range on the host, and tcp, udp or sctp", at, p.Published, p.Protocol)
 		}
 		ip, err := netip.ParseAddr(p.HostIP) // the loader has seen to it that it is one, or empty
@@ -78,7 +77,7 @@ func (m *model) ports(s types.ServiceConfig, path string) error {
 	return nil
 }
 
-var published = regexp.MustCompile(`^(\d{1,5}(-\d{1,5})?)?$`)
+var published = parse.Lazily(`^(\d{1,5}(-\d{1,5})?)?$`)
 
 // shutIn gives the ports of a document 127.0.0.1. What it cannot, such as an
 // item that an alias elsewhere stands for too, it leaves, and ports refuses it.
@@ -99,7 +98,7 @@ func (m *model) shutIn(node *yaml.Node) error {
 }
 
 // withoutAddress is a port as the short form has it: HOST:CONTAINER or CONTAINER.
-var withoutAddress = regexp.MustCompile(`^(?:([0-9-]*):)?([0-9-]+(?:/[a-z]+)?)$`)
+var withoutAddress = parse.Lazily(`^(?:([0-9-]*):)?([0-9-]+(?:/[a-z]+)?)$`)
 
 func (m *model) shutItem(item *yaml.Node) *yaml.Node {
 	const address = "127.0.0.1"
@@ -112,7 +111,7 @@ func (m *model) shutItem(item *yaml.Node) *yaml.Node {
 			value, ok := m.vars[key]
 			return value, ok
 		})
-		parts := withoutAddress.FindStringSubmatch(value)
+		parts := withoutAddress().FindStringSubmatch(value)
 		if err != nil || parts == nil || item.Anchor != "" {
 			return item
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -66,7 +65,7 @@ const howToInstall = "Install podman-compose 1.0.3 or newer (apt install podman-
 
 // versionLine is "podman-composer version  1.0.3", "podman-compose version 1.5.0"
 // or "Docker Compose version v2.39.1".
-var versionLine = regexp.MustCompile(`(?i)(podman|docker)[ -]composer?(?: version)?[ ,:]+v?(\d+\.\d+[^\s,]*)`)
+var versionLine = parse.Lazily(`(?i)(podman|docker)[ -]composer?(?: version)?[ ,:]+v?(\d+\.\d+[^\s,]*)`)
 
 func ask(ctx context.Context, r *exec.Runner, through bool) (Provider, error) {
 	p := Provider{Name: "podman-compose", Through: through}
@@ -78,7 +77,7 @@ func ask(ctx context.Context, r *exec.Runner, through bool) (Provider, error) {
 	if err != nil {
 		return p, err
 	}
-	m := versionLine.FindStringSubmatch(string(result.Stdout))
+	m := versionLine().FindStringSubmatch(string(result.Stdout))
 	if m == nil {
 		return p, errors.New("the compose provider does not tell its version")
 	}

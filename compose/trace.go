@@ -2,7 +2,6 @@ package compose
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -52,9 +51,9 @@ var (
 	// podman-compose before 1.1 prints every podman command before it runs it:
 	// those whose output it reads as a Python list, the others joined with
 	// spaces and with all their options, values of variables among them.
-	echoed    = regexp.MustCompile(`^\S*podman\S* (run|create|start|stop|rm|build|pod|network|volume|pull) (.*)`)
-	chatter   = regexp.MustCompile(`^(?:\['|exit code: \d+$|using podman version|\*\* (?:excluding|skipping)|\S*podman\S* volume inspect \S+ \|\||Error: inspecting object: )`)
-	complains = regexp.MustCompile(`^(?:Error:|Error response|ERROR|[A-Za-z]+Error:|missing )`)
+	echoed    = parse.Lazily(`^\S*podman\S* (run|create|start|stop|rm|build|pod|network|volume|pull) (.*)`)
+	chatter   = parse.Lazily(`^(?:\['|exit code: \d+$|using podman version|\*\* (?:excluding|skipping)|\S*podman\S* volume inspect \S+ \|\||Error: inspecting object: )`)
+	complains = parse.Lazily(`^(?:Error:|Error response|ERROR|[A-Za-z]+Error:|missing )`)
 )
 
 func (t *trace) line(raw string) {
@@ -63,10 +62,10 @@ func (t *trace) line(raw string) {
 		t.skip--
 		return
 	}
-	if text == "" || chatter.MatchString(text) {
+	if text == "" || chatter().MatchString(text) {
 		return
 	}
-	if m := echoed.FindStringSubmatch(text); m != nil {
+	if m := echoed().FindStringSubmatch(text); m != nil {
 		t.verb, t.container = m[1], operand(m[1], m[2])
 		if t.verb == "run" || t.verb == "create" {
 			t.skip = t.further[t.container]
@@ -75,7 +74,7 @@ func (t *trace) line(raw string) {
 	} else {
 		text = parse.Mask(t.secrets.Replace(text))
 	}
-	if complains.MatchString(text) {
+	if complains().MatchString(text) {
 		t.errors = append(t.errors, complaint{t.verb, t.container, text})
 	}
 	t.last = text
@@ -114,20 +113,20 @@ func (t *trace) output() string { return strings.Join(t.kept, "\n") }
 
 // beside is what podman says because a provider makes a container that is there
 // already and then starts it, or starts one that could not be made.
-var beside = regexp.MustCompile(`is already in use|no such container`)
+var beside = parse.Lazily(`is already in use|no such container`)
 
 // about gives the line that says why a container does not run: the first after
 // the command that made it, else the last one that holds one of the words, such
 // as its id or its image. It is "" where there is none.
 func (t *trace) about(container string, words ...string) string {
 	for _, c := range t.errors {
-		if container != "" && c.container == container && !beside.MatchString(c.text) {
+		if container != "" && c.container == container && !beside().MatchString(c.text) {
 			return c.text
 		}
 	}
 	for _, c := range slices.Backward(t.errors) {
 		for _, word := range append(words, container) {
-			if word != "" && strings.Contains(c.text, word) && !beside.MatchString(c.text) {
+			if word != "" && strings.Contains(c.text, word) && !beside().MatchString(c.text) {
 				return c.text
 			}
 		}
@@ -149,7 +148,7 @@ func (t *trace) building() string {
 func (t *trace) complaints() string {
 	var lines []string
 	for _, c := range t.errors {
-		if !beside.MatchString(c.text) {
+		if !beside().MatchString(c.text) {
 			lines = append(lines, c.text)
 		}
 	}

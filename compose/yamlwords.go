@@ -2,15 +2,16 @@ package compose
 
 import (
 	"errors"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"podman-mcp/parse"
 )
 
-var portRange = regexp.MustCompile(`(\d+)\s*-\s*(\d+)`)
+var portRange = parse.Lazily(`(\d+)\s*-\s*(\d+)`)
 
 // ports counts them: the loader makes one of each in a range.
 func (g *guard) ports(s scope, name string, node *yaml.Node) error {
@@ -31,7 +32,7 @@ func (g *guard) ports(s scope, name string, node *yaml.Node) error {
 			return err
 		}
 		most := 1
-		for _, match := range portRange.FindAllStringSubmatch(text, -1) {
+		for _, match := range portRange().FindAllStringSubmatch(text, -1) {
 			first, err1 := strconv.Atoi(match[1])
 			last, err2 := strconv.Atoi(match[2])
 			if err1 != nil || err2 != nil {
@@ -66,7 +67,7 @@ var (
 	freeWords  = []string{"command", "entrypoint", "healthcheck.test", "post_start", "pre_stop", "develop", "provider"}
 	freeValues = []string{"environment", "labels", "annotations", "sysctls", "storage_opt", "build.args", "build.labels", "deploy.labels", "logging.options"}
 	topValues  = []string{"labels", "driver_opts", "content", "environment", "options"} // of networks, volumes, secrets and configs
-	negative   = regexp.MustCompile(`^-\d+(\.\d+)?$`)
+	negative   = parse.Lazily(`^-\d+(\.\d+)?$`)
 )
 
 // words refuses what would reach podman as an option: podman-compose puts most
@@ -83,7 +84,7 @@ func (g *guard) words(s scope, name, path string, node *yaml.Node, free bool) er
 		if err != nil {
 			return err
 		}
-		if !free && strings.HasPrefix(strings.TrimSpace(text), "-") && !negative.MatchString(text) {
+		if !free && strings.HasPrefix(strings.TrimSpace(text), "-") && !negative().MatchString(text) {
 			return s.refuse(node, "%s begins with a dash, as an option of podman's would", join(name, path))
 		}
 	case yaml.SequenceNode:
@@ -122,7 +123,7 @@ func join(a, b string) string { return strings.Trim(a+"."+b, ".") }
 
 // shown is a key where it looks like one.
 func shown(key string) string {
-	if safeKey.MatchString(key) {
+	if safeKey().MatchString(key) {
 		return key
 	}
 	return "…"

@@ -15,11 +15,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"podman-mcp/parse"
 )
@@ -85,7 +83,7 @@ func Read(text []byte, judge Judge) (*Manifest, error) {
 	return m, nil
 }
 
-var nameShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}$`) })
+var nameShape = parse.Lazily(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}$`)
 
 // Names reads YAML only for the names in it.
 func Names(text []byte) (*Manifest, error) {

@@ -2,10 +2,10 @@ package kube
 
 import (
 	"path"
+	"podman-mcp/parse"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 )
 
 func workloadSpec(r *reader, at string, value any) (any, error) {
@@ -204,7 +204,7 @@ func file(r *reader, at string, value any) (any, error) {
 	})(r, at, value)
 }
 
-var fileShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,253}$`) })
+var fileShape = parse.Lazily(`^[a-zA-Z0-9_.-]{1,253}$`)
 
 // files are a ConfigMap's or Secret's values by the names of their files.
 func files(r *reader, at string, value any) (any, error) {

@@ -1,10 +1,8 @@
 package live
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"podman-mcp/parse"
@@ -36,7 +34,7 @@ type topic struct {
 }
 
 // A container's name as tools takes it; what is none is refused there.
-var containerName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$`) })
+var containerName = parse.Lazily(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$`)
 
 // topicOf reads a URI. There is one way to write each.
 func topicOf(uri string) (topic, bool) {

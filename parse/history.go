@@ -58,7 +58,7 @@ func maskStep(step string) string {
 	}
 	var b strings.Builder
 	for {
-		m := assignment.FindStringSubmatchIndex(step)
+		m := assignment().FindStringSubmatchIndex(step)
 		if m == nil || m[10] < 0 || strings.ContainsAny(step[m[12]:m[12]+1], `"'`) {
 			return b.String() + Mask(step)
 		}

@@ -100,10 +100,10 @@ func keyWords(key string) []string {
 // shape passes.
 func Mask(s string) string {
 	if strings.Contains(s, "PRIVATE KEY") {
-		s = privateKey.ReplaceAllString(s, mask)
+		s = privateKey().ReplaceAllString(s, mask)
 	}
 	if strings.Contains(s, "://") {
-		s = userinfo.ReplaceAllString(s, "${1}:"+mask+"@")
+		s = userinfo().ReplaceAllString(s, "${1}:"+mask+"@")
 	}
 	if assignsSecret(s) {
 		s = maskAssignments(s)
@@ -118,7 +118,7 @@ func Mask(s string) string {
 		return s
 	}
 	if containsAny(s, "earer ", "EARER ", "asic ", "ASIC ") {
-		s = authScheme.ReplaceAllString(s, "${1} "+mask)
+		s = authScheme().ReplaceAllString(s, "${1} "+mask)
 	}
 	return maskTokens(s)
 }
@@ -155,7 +155,7 @@ func isKeyByte(c byte) bool {
 func maskAssignments(s string) string {
 	var b strings.Builder
 	for {
-		m := assignment.FindStringSubmatchIndex(s)
+		m := assignment().FindStringSubmatchIndex(s)
 		if m == nil {
 			b.WriteString(s)
 			return b.String()

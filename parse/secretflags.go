@@ -1,7 +1,6 @@
 package parse
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -76,20 +75,20 @@ func passwordIn(program, before, word string) (from int, ok bool) {
 	return 0, false
 }
 
-var portWord = regexp.MustCompile(`^[0-9a-fA-F.:\[\]-]+(?:/[a-z]+)?$`)
+var portWord = Lazily(`^[0-9a-fA-F.:\[\]-]+(?:/[a-z]+)?$`)
 
 // likePassword tells of -pX, of any program, where X looks like a password and not like a port, a path or a word:
 // an image's command does not tell its program, which is the image's entrypoint.
 func likePassword(word string) bool {
-	if !strings.HasPrefix(word, "-p") || len(word) < 8 || portWord.MatchString(word[2:]) || strings.ContainsAny(word, "/= ") {
+	if !strings.HasPrefix(word, "-p") || len(word) < 8 || portWord().MatchString(word[2:]) || strings.ContainsAny(word, "/= ") {
 		return false
 	}
 	return strings.ContainsAny(word, "0123456789") && strings.ContainsFunc(word[2:], func(r rune) bool { return r > '9' }) && word != "-print0"
 }
 
 var (
-	flagValue = regexp.MustCompile(`(--?[A-Za-z][A-Za-z0-9_.-]*)(?:[ \t]+|["'][ \t]*,?[ \t]*["'])("[^"]*"|'[^']*'|[^\s"',]+)`)
-	plainWord = regexp.MustCompile(`[^\s"',\[\]]+`)
+	flagValue = Lazily(`(--?[A-Za-z][A-Za-z0-9_.-]*)(?:[ \t]+|["'][ \t]*,?[ \t]*["'])("[^"]*"|'[^']*'|[^\s"',]+)`)
+	plainWord = Lazily(`[^\s"',\[\]]+`)
 	prose     = []string{"and", "or", "to", "is", "are", "flag", "flags", "option", "options", "***"}
 )
 
@@ -98,7 +97,7 @@ func maskFlags(s string) string {
 	var b strings.Builder
 	last := 0
 	for at := 0; ; {
-		m := flagValue.FindStringSubmatchIndex(s[at:])
+		m := flagValue().FindStringSubmatchIndex(s[at:])
 		if m == nil {
 			break
 		}
@@ -121,7 +120,7 @@ func maskPrograms(s string) string {
 	}
 	var b strings.Builder
 	program, before, last := "", "", 0
-	for _, m := range plainWord.FindAllStringIndex(s, -1) {
+	for _, m := range plainWord().FindAllStringIndex(s, -1) {
 		word := s[m[0]:m[1]]
 		if from, ok := passwordIn(program, before, word); ok && word[from:] != mask {
 			b.WriteString(s[last:m[0]+from] + mask)

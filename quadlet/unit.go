@@ -8,10 +8,8 @@ package quadlet
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"podman-mcp/parse"
 )
@@ -33,9 +31,7 @@ const MaxBytes = 64 << 10
 // what they name can change after it was judged.
 func Kinds() []string { return []string{".container", ".pod", ".volume", ".network", ".image"} }
 
-var fileName = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}\.(container|pod|volume|network|image|kube|build)$`)
-})
+var fileName = parse.Lazily(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}\.(container|pod|volume|network|image|kube|build)$`)
 
 // Named checks the name of a unit file that is there.
 func Named(name string) error {

@@ -1,14 +1,14 @@
 package tools
 
 import (
-	"regexp"
+	"podman-mcp/parse"
 	"slices"
 	"strings"
 )
 
 // joined is a Containerfile without its comments, each instruction on one line.
 func joined(text string) string {
-	return continued.ReplaceAllString(comment.ReplaceAllString(text, ""), "")
+	return continued().ReplaceAllString(comment().ReplaceAllString(text, ""), "")
 }
 
 // bases are the images of a Containerfile that are not its own stages. A stage
@@ -21,7 +21,7 @@ func bases(text string, args []Env) (list []string, ok bool) {
 		return nil, false
 	}
 	text = joined(text)
-	found := baseShape.FindAllStringSubmatchIndex(text, -1)
+	found := baseShape().FindAllStringSubmatchIndex(text, -1)
 	part := func(m []int, i int) string {
 		if m[2*i] < 0 {
 			return ""
@@ -49,7 +49,7 @@ func bases(text string, args []Env) (list []string, ok bool) {
 		if number := strings.Trim(plain, "0123456789") == ""; !own && !(copied && number) {
 			list = append(list, plain)
 		}
-		if name := part(m, 2); stageName.MatchString(name) { // with others podman's builder has ways of its own
+		if name := part(m, 2); stageName().MatchString(name) { // with others podman's builder has ways of its own
 			stages = append(stages, name)
 		}
 	}
@@ -57,10 +57,10 @@ func bases(text string, args []Env) (list []string, ok bool) {
 }
 
 var (
-	baseShape = regexp.MustCompile(`(?im)^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*["']?([^\s"']+)["']?(?:[ \t]+AS[ \t]+["']?([^\s"']+))?|(?:--from[= \t]|[=,]from=)["']?([^\s"',]+)`)
-	variable  = regexp.MustCompile(`\$(?:\{[A-Za-z_][A-Za-z0-9_]*(?::-[^${}]*)?\}|[A-Za-z_][A-Za-z0-9_]*)`)
-	stageName = regexp.MustCompile(`^[a-z][a-z0-9_.-]*$`)
-	builtin   = regexp.MustCompile(`^(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)$`)
+	baseShape = parse.Lazily(`(?im)^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*["']?([^\s"']+)["']?(?:[ \t]+AS[ \t]+["']?([^\s"']+))?|(?:--from[= \t]|[=,]from=)["']?([^\s"',]+)`)
+	variable  = parse.Lazily(`\$(?:\{[A-Za-z_][A-Za-z0-9_]*(?::-[^${}]*)?\}|[A-Za-z_][A-Za-z0-9_]*)`)
+	stageName = parse.Lazily(`^[a-z][a-z0-9_.-]*$`)
+	builtin   = parse.Lazily(`^(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)$`)
 )
 
 // headArgs are the values of the ARGs before the first FROM, in their order.
@@ -71,8 +71,8 @@ func headArgs(head string, args []Env) map[string]string {
 		given[key] = value
 	}
 	values := map[string]string{}
-	for _, line := range argLine.FindAllStringSubmatch(head, -1) {
-		for _, pair := range argPair.FindAllStringSubmatch(line[1], -1) {
+	for _, line := range argLine().FindAllStringSubmatch(head, -1) {
+		for _, pair := range argPair().FindAllStringSubmatch(line[1], -1) {
 			value, ok := given[pair[1]]
 			if !ok {
 				value = expanded(strings.Trim(pair[2], `"'`), values)
@@ -86,12 +86,12 @@ func headArgs(head string, args []Env) map[string]string {
 // expanded puts values in for variables; what is built in, such as TARGETARCH,
 // cannot be told here and stays.
 func expanded(word string, values map[string]string) string {
-	return variable.ReplaceAllStringFunc(word, func(v string) string {
+	return variable().ReplaceAllStringFunc(word, func(v string) string {
 		name, otherwise, _ := strings.Cut(strings.Trim(v, "${}"), ":-")
 		if value := values[name]; value != "" {
 			return value
 		}
-		if builtin.MatchString(name) {
+		if builtin().MatchString(name) {
 			return v
 		}
 		return otherwise

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -72,11 +71,11 @@ func readWhole(path string) (string, error) {
 }
 
 var (
-	comment   = regexp.MustCompile(`(?m)^[ \t]*#.*\n?`)             // a line that ends in a backslash, too
-	continued = regexp.MustCompile(`\\[ \t]*\r?\n(?:[ \t]*\r?\n)*`) // and empty lines after it
-	argLine   = regexp.MustCompile(`(?im)^[ \t]*ARG[ \t]+(.*)$`)
-	argPair   = regexp.MustCompile(`(\w+)(?:=("[^"]*"|'[^']*'|\S*))?`)
-	mount     = regexp.MustCompile(`--mount(?:=|[ \t]+)(\S*)`)
+	comment   = parse.Lazily(`(?m)^[ \t]*#.*\n?`)             // a line that ends in a backslash, too
+	continued = parse.Lazily(`\\[ \t]*\r?\n(?:[ \t]*\r?\n)*`) // and empty lines after it
+	argLine   = parse.Lazily(`(?im)^[ \t]*ARG[ \t]+(.*)$`)
+	argPair   = parse.Lazily(`(\w+)(?:=("[^"]*"|'[^']*'|\S*))?`)
+	mount     = parse.Lazily(`--mount(?:=|[ \t]+)(\S*)`)
 )
 
 // plainMount tells whether a RUN mounts nothing of the context or of an image:
@@ -136,7 +135,7 @@ func (c *Call) harmless(ctx context.Context, parameter, text string, args []Env)
 				Hint:    "Nothing was run. Name an image of a registry or of podman_images; podman_load reads an archive."}
 		}
 	}
-	binds := slices.ContainsFunc(mount.FindAllStringSubmatch(text, -1), func(m []string) bool { return !plainMount(m[1]) })
+	binds := slices.ContainsFunc(mount().FindAllStringSubmatch(text, -1), func(m []string) bool { return !plainMount(m[1]) })
 	if !binds {
 		return nil
 	}

@@ -5,14 +5,13 @@ import (
 	"fmt"
 	"net/netip"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/distribution/reference"
+	"podman-mcp/parse"
 )
 
 // Kinds that a pattern cannot check to the end.
@@ -130,9 +129,7 @@ func (v Subnet) holds(ip IP) bool {
 	return errSubnet == nil && errAddr == nil && subnet.Contains(addr)
 }
 
-var portParts = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:(?:\[?([0-9a-fA-F:.]+?)\]?:)?([0-9-]*):)?([0-9-]+)(?:/(tcp|udp|sctp))?$`)
-})
+var portParts = parse.Lazily(`^(?:(?:\[?([0-9a-fA-F:.]+?)\]?:)?([0-9-]*):)?([0-9-]+)(?:/(tcp|udp|sctp))?$`)
 
 // UnmarshalText rebuilds the port from its checked parts. Without an address
 // it binds 127.0.0.1: podman's own default opens the port to the network.
@@ -189,7 +186,7 @@ func portRange(s string) (int, error) {
 	return b - a + 1, nil
 }
 
-var volumeName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(namePattern) })
+var volumeName = parse.Lazily(namePattern)
 
 var volumeOptions = []string{"ro", "rw", "z", "Z", "nocopy", "noexec", "nodev", "nosuid"}
 

@@ -1,7 +1,7 @@
 package tools
 
 import (
-	"regexp"
+	"podman-mcp/parse"
 	"strings"
 	"unicode"
 )
@@ -9,17 +9,18 @@ import (
 // How a Containerfile may be written for what it takes from to be told from its
 // lines, as podman's builder reads them. What one seldom needs there is refused.
 var (
-	escape     = regexp.MustCompile(`(?im)^[ \t]*#[ \t]*escape[ \t]*=`)
-	quotedFrom = regexp.MustCompile(`(?im)^[ \t]*FROM[ \t][^\n]*["'\\]`)
-	plainArg   = regexp.MustCompile(`(?im)^[ \t]*ARG[ \t]+(?:\w+(?:=(?:"[^"'\\\n]*"|'[^"'\\\n]*'|[^\s"'\\]*))?[ \t\r]*)+$`)
-	anyArg     = regexp.MustCompile(`(?im)^[ \t]*ARG[ \t][^\n]*$`)
-	quotedFlag = regexp.MustCompile(`(?im)^[ \t]*(?:RUN|COPY|ADD)[ \t]+(?:--\S*[ \t]+)*--[^\s"'\\]*["'\\]`)
+	escape     = parse.Lazily(`(?im)^[ \t]*#[ \t]*escape[ \t]*=`)
+	quotedFrom = parse.Lazily(`(?im)^[ \t]*FROM[ \t][^\n]*["'\\]`)
+	plainArg   = parse.Lazily(`(?im)^[ \t]*ARG[ \t]+(?:\w+(?:=(?:"[^"'\\\n]*"|'[^"'\\\n]*'|[^\s"'\\]*))?[ \t\r]*)+$`)
+	anyFrom    = parse.Lazily(`(?im)^[ \t]*FROM[ \t]`)
+	anyArg     = parse.Lazily(`(?im)^[ \t]*ARG[ \t][^\n]*$`)
+	quotedFlag = parse.Lazily(`(?im)^[ \t]*(?:RUN|COPY|ADD)[ \t]+(?:--\S*[ \t]+)*--[^\s"'\\]*["'\\]`)
 )
 
 // strange says what of a Containerfile's writing could be read in two ways, ""
 // where nothing is.
 func strange(text string) string {
-	if escape.MatchString(text) {
+	if escape().MatchString(text) {
 		return "it changes the escape character"
 	}
 	text = joined(text)
@@ -32,18 +33,18 @@ func strange(text string) string {
 		}
 	}
 	head := text
-	if first := regexp.MustCompile(`(?im)^[ \t]*FROM[ \t]`).FindStringIndex(text); first != nil {
+	if first := anyFrom().FindStringIndex(text); first != nil {
 		head = text[:first[0]]
 	}
-	for _, line := range anyArg.FindAllString(head, -1) {
-		if !plainArg.MatchString(line) {
+	for _, line := range anyArg().FindAllString(head, -1) {
+		if !plainArg().MatchString(line) {
 			return "an ARG before FROM is quoted or escaped within a word"
 		}
 	}
 	switch {
-	case quotedFrom.MatchString(text):
+	case quotedFrom().MatchString(text):
 		return "a FROM is quoted or escaped"
-	case quotedFlag.MatchString(text):
+	case quotedFlag().MatchString(text):
 		return "a flag of RUN, COPY or ADD is quoted or escaped"
 	}
 	return ""
