@@ -24,6 +24,7 @@ type UpOptions struct {
 	Permits    Permits // what of this machine the file may ask for
 	Harmless   Harmless
 	JudgeImage JudgeImage
+	Runnable   Runnable
 	Keeper     Keeper
 	Detach     bool // else stay until every service has ended
 	Build      bool // build images also where they are there already
@@ -76,6 +77,9 @@ func Up(ctx context.Context, r *exec.Runner, choice Choice, o UpOptions, tell fu
 		return UpResult{}, err
 	}
 	if err := o.Keeper.allow(ctx, inProject(all, m.name)); err != nil {
+		return UpResult{}, err
+	}
+	if err := m.runnable(ctx, p, o.Runnable); err != nil {
 		return UpResult{}, err
 	}
 	argv, done, err := m.up(r, p, o)

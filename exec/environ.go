@@ -14,6 +14,8 @@ var (
 		"DBUS_SESSION_BUS_ADDRESS", "SSH_AUTH_SOCK", "REGISTRY_AUTH_FILE"}
 	passedPrefixes = []string{"LC_", "XDG_", "CONTAINER_", "CONTAINERS_"}
 	proxies        = []string{"http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy"}
+	// By these podman leaves out warnings that it would put among the words of the container's program.
+	quiet = []string{"PODMAN_IGNORE_CGROUPSV1_WARNING=1", "SUPPRESS_BOLTDB_WARNING=1"}
 	// Without these no Windows program starts.
 	passedWindows = []string{"SYSTEMROOT", "SYSTEMDRIVE", "USERPROFILE", "APPDATA", "LOCALAPPDATA",
 		"PROGRAMDATA", "PROGRAMFILES", "TEMP", "TMP", "PATHEXT", "COMSPEC", "WINDIR"}
@@ -38,5 +40,5 @@ func environ(pass []string, argv Argv) []string {
 			env = append(env, pair)
 		}
 	}
-	return append(env, argv.environ...)
+	return append(append(env, quiet...), argv.environ...)
 }

@@ -79,7 +79,7 @@ func TestNothingToPassPassesNothing(t *testing.T) {
 	}
 	t.Setenv("SECRET", "canary")
 	result, err := new(exec.Runner).Run(t.Context(), exec.Program("/usr/bin/env"))
-	if err != nil || len(result.Stdout) > 0 {
+	if own := "PODMAN_IGNORE_CGROUPSV1_WARNING=1\nSUPPRESS_BOLTDB_WARNING=1\n"; err != nil || string(result.Stdout) != own {
 		t.Errorf("%q, %v", result.Stdout, err)
 	}
 }

@@ -243,6 +243,7 @@ func TestShared(t *testing.T) {
 	for words, want := range map[string]Failure{
 		"Error: more than one result for container ID 2: container already exists":                                     {Code: ContainerNotFound, Message: "several containers' ids begin with 2"},
 		"Error: more than one result for ID or name 2: container already exists":                                       {Code: ContainerNotFound, Message: "several containers' ids begin with 2"},
+		`Error: more than one result for container "5": container already exists`:                                      {Code: ContainerNotFound, Message: "several containers' ids begin with 5"},
 		"Error: more than one result for ID or name 0: pod already exists":                                             {Code: PodNotFound, Message: "several pods' ids begin with 0"},
 		`Error: inspecting volume 3: more than one result for volume name "3": volume already exists`:                  {Code: VolumeNotFound, Message: "several volumes' names begin with 3"},
 		"Error: inspecting network 0: more than one result for network ID 0":                                           {Code: NetworkNotFound, Message: "several networks' ids begin with 0"},

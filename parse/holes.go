@@ -10,3 +10,10 @@ func KnownHoles(version string) []string {
 	}
 	return []string{"CVE-2024-1753"} // a Containerfile mounts any folder of the host; seen on 4.3.1
 }
+
+// RestoresImages tells of a podman whose run takes an image for a checkpoint where an annotation says so: since 4.4
+// (podman's pull request 16569), as far as is known in every version. One that cannot be told is taken for such.
+func RestoresImages(version string) bool {
+	v, ok := SemverOf(version)
+	return !ok || v.AtLeast(4, 4)
+}

@@ -12,3 +12,11 @@ func TestKnownHoles(t *testing.T) {
 		}
 	}
 }
+
+func TestRestoresImages(t *testing.T) {
+	for version, restores := range map[string]bool{"4.3.1": false, "4.4.0": true, "5.8.2": true, "6.0.0": true, "unknown": true} {
+		if got := RestoresImages(version); got != restores {
+			t.Errorf("%s: %v", version, got)
+		}
+	}
+}

@@ -27,6 +27,8 @@ type ImageDetail struct {
 
 	FullID string `json:"-"`
 	Digest string `json:"-"` // long, and podman_pull tells it
+	// Checkpoint is an image that podman run, since 4.4, restores a container from.
+	Checkpoint bool `json:"-"`
 }
 
 // InspectImage reads podman image inspect of one image.
@@ -53,6 +55,7 @@ func InspectImage(out []byte) (ImageDetail, error) {
 		Workdir:      clean(config.Get("WorkingDir")),
 		Labels:       boundMap(maskLabels(textMap(config.Get("Labels")))),
 		Layers:       len(v.Get("RootFS.Layers").Array()),
+		Checkpoint:   v.Get(`Annotations.io\.podman\.annotations\.checkpoint\.runtime\.name`).Exists(),
 	}
 	d.ID = short(d.FullID)
 	if d.ID == "" {

@@ -132,7 +132,7 @@ func registryRules() []rule {
 func sharedRules() []rule {
 	const more = "Give more of the id, or the name; "
 	return []rule{
-		on(ContainerNotFound, `more than one result for (?:container ID|ID or name) (\S+): container already`, "several containers' ids begin with {}", more+"podman_ps with all lists them."),
+		on(ContainerNotFound, `more than one result for (?:container ID|ID or name|container) "?(\S+?)"?: container already`, "several containers' ids begin with {}", more+"podman_ps with all lists them."),
 		on(PodNotFound, `more than one result for ID or name (\S+): pod already`, "several pods' ids begin with {}", more+"podman_pod_ps lists them."),
 		on(VolumeNotFound, `more than one result for volume name "(\S+)"`, "several volumes' names begin with {}", "Give the whole name; podman_volume_ls lists them."),
 		on(NetworkNotFound, `more than one result for network ID (\S+)`, "several networks' ids begin with {}", more+"podman_network_ls lists them."),

@@ -133,7 +133,7 @@ func withOne(t *testing.T, dir string) *Call {
 	if err := os.WriteFile(podman, fmt.Appendf(nil, onePodman, dir), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	return &Call{Host: &Host{Runner: &exec.Runner{Podman: podman}, Confirm: true, Units: dir},
+	return &Call{Host: &Host{Runner: &exec.Runner{Podman: podman}, Confirm: true, Units: dir, holes: holes{builder: "4.3.1"}},
 		Progress: func(context.Context, string, float64, float64) {}}
 }
 

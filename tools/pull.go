@@ -38,46 +38,52 @@ type PullResult struct {
 
 const builtHere = "no registry has it: names under localhost/ are images built on this machine"
 
-// pull decides the policy itself: podman 4.3 has no pull --policy.
-func pull(ctx context.Context, c *Call, in PullParams) (out PullResult, err error) {
+func pull(ctx context.Context, c *Call, in PullParams) (PullResult, error) {
+	out, _, err := c.pulled(ctx, in)
+	return out, err
+}
+
+// pulled decides the policy itself, since podman 4.3 has no pull --policy, and
+// also returns the image's details.
+func (c *Call) pulled(ctx context.Context, in PullParams) (out PullResult, d *parse.ImageDetail, err error) {
 	if in.Image, err = c.permit(ctx, "image", in.Image); err != nil {
-		return out, err
+		return out, nil, err
 	}
 	before, err := c.image(ctx, string(in.Image))
 	var f *parse.Failure
 	if missing := errors.As(err, &f) && f.Code == parse.ImageNotFound; err != nil && !missing {
-		return PullResult{}, err
+		return PullResult{}, nil, err
 	}
 	switch {
 	case in.Policy == "never" && before == nil:
-		return PullResult{}, f
+		return PullResult{}, nil, f
 	case before != nil && (in.Policy == "never" || in.Policy == "missing" && fits(before, in.Platform)):
-		return pulled(in, before, before), nil
+		return tellPulled(in, before, before), before, nil
 	}
 	id, err := c.fetch(ctx, in)
 	if err != nil && before != nil && strings.HasPrefix(string(in.Image), "localhost/") && ctx.Err() == nil {
 		if in.Policy == "newer" {
-			out := pulled(in, before, before)
+			out := tellPulled(in, before, before)
 			out.Note = builtHere
-			return out, nil
+			return out, before, nil
 		}
-		return PullResult{}, &parse.Failure{Code: parse.RegistryUnreachable, Subject: string(in.Image), Message: string(in.Image) + " is here, and " + builtHere,
+		return PullResult{}, nil, &parse.Failure{Code: parse.RegistryUnreachable, Subject: string(in.Image), Message: string(in.Image) + " is here, and " + builtHere,
 			Hint: "Nothing was changed. Use it as it is; podman_build builds it anew.", Err: err}
 	}
 	if err != nil {
 		var unreachable *exec.RunError
 		if in.Policy == "newer" && before != nil && ctx.Err() == nil && errors.As(err, &unreachable) {
-			out := pulled(in, before, before)
+			out := tellPulled(in, before, before)
 			out.Note = "the registry could not be asked, so this is the local image: " + parse.Classify(unreachable.Stderr, unreachable.Code).Message
-			return out, nil
+			return out, before, nil
 		}
-		return PullResult{}, c.shortName(ctx, in.Image, err)
+		return PullResult{}, nil, c.shortName(ctx, in.Image, err)
 	}
 	after, err := c.image(ctx, id)
 	if err != nil {
-		return PullResult{}, err
+		return PullResult{}, nil, err
 	}
-	return pulled(in, before, after), nil
+	return tellPulled(in, before, after), after, nil
 }
 
 // fits tells whether a local image is of the wanted platform.
@@ -85,7 +91,7 @@ func fits(d *parse.ImageDetail, wanted Platform) bool {
 	return wanted == "" || strings.HasPrefix(string(wanted)+"/", d.OS+"/"+d.Architecture+"/")
 }
 
-func pulled(in PullParams, before, after *parse.ImageDetail) PullResult {
+func tellPulled(in PullParams, before, after *parse.ImageDetail) PullResult {
 	out := PullResult{ID: after.ID, Reference: string(in.Image), Digest: after.Digest, SizeBytes: after.SizeBytes}
 	out.AlreadyPresent = before != nil && before.ID == after.ID
 	if named, err := reference.ParseNormalizedNamed(string(in.Image)); err == nil {

@@ -58,6 +58,7 @@ func recordAgain(t *testing.T, r *fixtures.Recording, root string) *fixtures.Rec
 	if err != nil {
 		t.Fatal(err)
 	}
+	again.Podman = r.Podman
 	played := perform(t, again, fixtures.Update)
 	again.Progress = r.Progress
 	return played.rewritten(t, again)

@@ -103,6 +103,7 @@ func perform(t *testing.T, r *fixtures.Recording, mode fixtures.Mode) performanc
 	host := &Host{Policy: Policy{Allowed: []string{PublicPorts}}, // as what was recorded opened them
 		Runner: &exec.Runner{Podman: stage.Program("podman"), Globals: r.Call.Globals, Pass: r.Call.Pass,
 			Remote: len(r.Call.Globals) > 0}, Confirm: r.Call.Confirm, Units: filepath.Join(stage.Work(), "units")}
+	host.holes.builder = r.Podman // a server asks once, when it starts
 	if mode == fixtures.Play && r.Ends() {
 		host.Moment = time.Minute // what ends is waited for, however loaded the machine
 	}

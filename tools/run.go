@@ -102,11 +102,10 @@ func run(ctx context.Context, c *Call, in RunParams) (RunResult, error) {
 	if err := c.whole(ctx, "image", parse.ImageNotFound, string(in.Image)); err != nil {
 		return RunResult{}, err
 	}
-	image, err := c.permit(ctx, "image", in.Image)
-	if err != nil {
+	var err error
+	if in.Image, err = c.permit(ctx, "image", in.Image); err != nil {
 		return RunResult{}, err
 	}
-	in.Image = image
 	if err := c.whole(ctx, "pod", parse.PodNotFound, string(in.Pod)); err != nil {
 		return RunResult{}, err
 	}
@@ -128,6 +127,19 @@ func run(ctx context.Context, c *Call, in RunParams) (RunResult, error) {
 	argv, err := in.argv(id, c.Scope.label())
 	if err != nil {
 		return RunResult{}, err
+	}
+	if _, err := argv.Args(); err != nil {
+		return RunResult{}, err // before an image is fetched
+	}
+	image, fetched, err := c.runnable(ctx, "image", in.Image, in.Platform, in.Pull)
+	if err != nil {
+		return RunResult{}, err
+	}
+	if fetched {
+		in.Image, in.Pull = image, "never"
+		if argv, err = in.argv(id, c.Scope.label()); err != nil {
+			return RunResult{}, err
+		}
 	}
 	if in.Detach {
 		return c.runDetached(ctx, in, argv, id)

@@ -91,7 +91,7 @@ func newCrowd(t *testing.T, scope Scope) crowd {
 	if scope.Self != "" {
 		scope.Self = me[:12]
 	}
-	return crowd{&Host{Runner: &exec.Runner{Podman: filepath.Join(dir, "podman")}, Scope: scope}, dir}
+	return crowd{&Host{Runner: &exec.Runner{Podman: filepath.Join(dir, "podman")}, Scope: scope, holes: holes{builder: "4.3.1"}}, dir}
 }
 
 // call gives the failure, nil where there is none, and what podman was asked
