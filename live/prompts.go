@@ -52,7 +52,7 @@ func (l *Live) addPrompts(server *mcp.Server) {
 				}
 				text, err := p.write(ctx, value)
 				if err != nil {
-					return nil, protocolError(err)
+					return nil, tools.ProtocolError(err)
 				}
 				return &mcp.GetPromptResult{Description: p.about, Messages: []*mcp.PromptMessage{
 					{Role: "user", Content: &mcp.TextContent{Text: text}}}}, nil

@@ -99,22 +99,7 @@ func (l *Live) readError(uri string, err error) error {
 	if errors.As(err, &f) && f.Code == parse.ContainerNotFound {
 		return notFound(uri, sentences(f.Message, f.Hint))
 	}
-	return protocolError(err)
-}
-
-// protocolError keeps a failure's code, words and next step.
-func protocolError(err error) error {
-	var f *parse.Failure
-	if !errors.As(err, &f) {
-		return err
-	}
-	code := int64(jsonrpc.CodeInternalError)
-	switch f.Code {
-	case parse.InvalidParams, parse.InvalidContainerName, parse.ContainerNotFound:
-		code = jsonrpc.CodeInvalidParams
-	}
-	data, _ := json.Marshal(map[string]string{"code": string(f.Code), "hint": f.Hint, "details": f.Details}) // strings encode
-	return &jsonrpc.Error{Code: code, Message: f.Error(), Data: data}
+	return tools.ProtocolError(err)
 }
 
 // sentences joins a message and a hint.

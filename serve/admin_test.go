@@ -17,9 +17,9 @@ import (
 	"podman-mcp/tools"
 )
 
-// asked is an admin listener whose podman answers with err, beside a session
+// answered is an admin listener whose podman answers with err, beside a session
 // that called a tool once well and once badly.
-func asked(t *testing.T, podman error) *httptest.Server {
+func answered(t *testing.T, podman error) *httptest.Server {
 	t.Helper()
 	host := &tools.Host{Runner: &exec.Runner{Podman: "/no/such/podman"}}
 	metrics := NewMetrics(tools.All(), Gauges{
@@ -71,7 +71,7 @@ func get(t *testing.T, url, accept string) (status int, body string) {
 }
 
 func TestHealth(t *testing.T) {
-	good, bad := asked(t, nil), asked(t, errors.New("the machine is off"))
+	good, bad := answered(t, nil), answered(t, errors.New("the machine is off"))
 	tests := []struct {
 		server *httptest.Server
 		path   string
@@ -130,7 +130,7 @@ func TestProbeHangs(t *testing.T) {
 }
 
 func TestMetrics(t *testing.T) {
-	server := asked(t, nil)
+	server := answered(t, nil)
 	_, body := get(t, server.URL+"/metrics", "*/*")
 	var m metricsReply
 	if err := json.Unmarshal([]byte(body), &m); err != nil {

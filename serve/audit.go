@@ -16,7 +16,8 @@ import (
 	"podman-mcp/tools"
 )
 
-// Audit writes down every call of a tool, one JSON object a line. Its
+// Audit writes down every call of a tool, and every resource that is read or
+// watched, one JSON object a line. Its
 // Middleware sees them.
 type Audit struct {
 	local string // the transport of callers without an HTTP request
@@ -42,7 +43,7 @@ func OpenAudit(path, local string, log zerolog.Logger) (*Audit, func(), error) {
 type audited struct {
 	Time       string `json:"time"` // when it began
 	Who        caller `json:"who"`
-	Tool       string `json:"tool"`
+	Tool       string `json:"tool"` // or the method by which a resource is asked for
 	Arguments  any    `json:"arguments"`
 	Decision   string `json:"decision"` // allowed or denied
 	Code       string `json:"code"`     // of the error; "" where there is none
@@ -60,18 +61,21 @@ const milliseconds = "2006-01-02T15:04:05.000Z07:00"
 // Middleware writes a line when a call has ended.
 func (a *Audit) Middleware(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
-		call, ok := req.(*mcp.CallToolRequest)
+		asks, ok := askedOf(req)
 		if !ok {
 			return next(ctx, method, req)
 		}
 		begin := time.Now()
-		line := audited{Time: begin.UTC().Format(milliseconds), Who: callerOf(call, a.local), Tool: tools.Word(call.Params.Name),
-			Arguments: tools.MaskArguments(call.Params.Arguments), Decision: "allowed"}
+		line := audited{Time: begin.UTC().Format(milliseconds), Who: callerOf(asks, a.local), Tool: asks.what,
+			Arguments: tools.MaskArguments(asks.arguments), Decision: "allowed"}
 		result, err := next(ctx, method, req)
 		line.DurationMS = time.Since(begin).Milliseconds()
 		verdict := tools.Verdict{Code: protocolCode, Refused: true}
-		if r, ok := result.(*mcp.CallToolResult); ok && r != nil && err == nil {
+		switch r, ok := result.(*mcp.CallToolResult); {
+		case ok && r != nil && err == nil:
 			verdict = tools.VerdictOf(r)
+		case !ok && err == nil:
+			verdict = tools.Verdict{} // a resource
 		}
 		line.Code, line.ExitCode = verdict.Code, verdict.ExitCode
 		if verdict.Refused {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -166,5 +167,45 @@ func TestNamed(t *testing.T) {
 		if got := r.Header.Values(peerHeader); len(got) != 1 || got[0] != want {
 			t.Errorf("%q is named %q", remote, got)
 		}
+	}
+}
+
+// Resources that are read or watched are written down too, by MCP's name of the method.
+func TestAuditResources(t *testing.T) {
+	var out bytes.Buffer
+	a := &Audit{local: "stdio", out: &out, log: zerolog.Nop()}
+	answer := error(nil)
+	handle := a.Middleware(func(context.Context, string, mcp.Request) (mcp.Result, error) { return &mcp.ReadResourceResult{}, answer })
+	uri := "podman://container/web/logs"
+	for _, req := range []mcp.Request{
+		&mcp.ReadResourceRequest{Params: &mcp.ReadResourceParams{URI: uri}},
+		&mcp.SubscribeRequest{Params: &mcp.SubscribeParams{URI: uri}},
+		&mcp.ListResourcesRequest{Params: &mcp.ListResourcesParams{}},
+		&mcp.SubscriptionsListenRequest{Params: &mcp.SubscriptionsListenParams{Notifications: &mcp.NotificationSubscriptions{ResourceSubscriptions: []string{uri}}}},
+	} {
+		if _, err := handle(t.Context(), "", req); err != nil {
+			t.Fatal(err)
+		}
+	}
+	answer = errors.New("there is no such resource")
+	if _, err := handle(t.Context(), "", &mcp.ReadResourceRequest{Params: &mcp.ReadResourceParams{URI: uri}}); !errors.Is(err, answer) {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, line := range auditLines(t, out.Bytes()) {
+		arguments, err := json.Marshal(line.Arguments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, fmt.Sprint(line.Tool, " ", string(arguments), " ", line.Decision, " ", line.Code))
+	}
+	want := []string{
+		`resources/read {"uris":["podman://container/web/logs"]} allowed `,
+		`resources/subscribe {"uris":["podman://container/web/logs"]} allowed `,
+		`subscriptions/listen {"uris":["podman://container/web/logs"]} allowed `,
+		`resources/read {"uris":["podman://container/web/logs"]} denied protocol`,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("written\n%s", strings.Join(got, "\n"))
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/modelcontextprotocol/go-sdk/mcp"
-
 	"podman-mcp/tools"
 )
 
@@ -23,12 +21,12 @@ type caller struct {
 	Peer      string `json:"peer,omitempty"` // address and port; unix for a socket's path
 }
 
-// callerOf tells who makes a call. Local is the transport of those that come
+// callerOf tells who makes a request. Local is the transport of those that come
 // without an HTTP request.
-func callerOf(req *mcp.CallToolRequest, local string) caller {
+func callerOf(req asked, local string) caller {
 	c := caller{Transport: local}
-	if req.Session != nil {
-		c.Session = req.Session.ID()
+	if session := req.session(); session != nil {
+		c.Session = session.ID()
 	}
 	if client := req.ClientInfo(); client != nil {
 		c.Client, c.Version = tools.Word(client.Name), tools.Word(client.Version)
@@ -43,11 +41,12 @@ func callerOf(req *mcp.CallToolRequest, local string) caller {
 }
 
 // headerOf is nil where no HTTP request stands behind the call.
-func headerOf(req *mcp.CallToolRequest) http.Header {
-	if req.Extra == nil || req.Extra.Header.Get(peerHeader) == "" {
+func headerOf(req asked) http.Header {
+	extra := req.GetExtra()
+	if extra == nil || extra.Header.Get(peerHeader) == "" {
 		return nil
 	}
-	return req.Extra.Header
+	return extra.Header
 }
 
 // named notes in a request's header where it comes from.

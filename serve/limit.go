@@ -14,8 +14,9 @@ import (
 	"podman-mcp/tools"
 )
 
-// Limit holds each session to a number of calls of tools in a second. What is
-// over that is refused at once and comes to no tool.
+// Limit holds each session to a number of requests in a second, of calls of
+// tools and of resources together. What is over that is refused at once and
+// comes to no tool.
 type Limit struct {
 	rate  rate.Limit
 	burst int
@@ -24,7 +25,7 @@ type Limit struct {
 	buckets map[any]*rate.Limiter // by session
 }
 
-// NewLimit lets a session make perSecond calls, and up to burst of them at
+// NewLimit lets a session make perSecond requests, and up to burst of them at
 // once: 0 for as many as a second has, but one at least.
 func NewLimit(perSecond float64, burst int) *Limit {
 	if burst == 0 {
@@ -33,12 +34,12 @@ func NewLimit(perSecond float64, burst int) *Limit {
 	return &Limit{rate: rate.Limit(perSecond), burst: burst, buckets: map[any]*rate.Limiter{}}
 }
 
-// Middleware refuses calls that are too many.
+// Middleware refuses requests that are too many.
 func (l *Limit) Middleware(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
-		if call, ok := req.(*mcp.CallToolRequest); ok {
-			if wait := l.take(sessionKey(call), time.Now()); wait > 0 {
-				return tools.TooMany(float64(l.rate), wait), nil
+		if a, ok := askedOf(req); ok {
+			if wait := l.take(sessionKey(a), time.Now()); wait > 0 {
+				return tools.TooMany(req, float64(l.rate), wait)
 			}
 		}
 		return next(ctx, method, req)
@@ -47,8 +48,8 @@ func (l *Limit) Middleware(next mcp.MethodHandler) mcp.MethodHandler {
 
 // sessionKey is what a session's calls have in common. Over HTTP the newest
 // protocol has no sessions, and there it is the client's address.
-func sessionKey(call *mcp.CallToolRequest) any {
-	if who := callerOf(call, ""); who.Transport == "http" {
+func sessionKey(a asked) any {
+	if who := callerOf(a, ""); who.Transport == "http" {
 		if who.Session != "" {
 			return who.Session
 		}
@@ -57,7 +58,7 @@ func sessionKey(call *mcp.CallToolRequest) any {
 		}
 		return who.Peer
 	}
-	return weak.Make(call.Session)
+	return weak.Make(a.session())
 }
 
 // manyBuckets is how many there may be before those are dropped that are full

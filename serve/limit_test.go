@@ -100,13 +100,49 @@ func TestLimit(t *testing.T) {
 
 // Without sessions a client's connections count together, whatever their ports.
 func TestSessionKey(t *testing.T) {
-	from := func(peer string) *mcp.CallToolRequest {
-		return &mcp.CallToolRequest{Params: &mcp.CallToolParamsRaw{}, Extra: &mcp.RequestExtra{Header: http.Header{peerHeader: {peer}}}}
+	from := func(peer string) asked {
+		a, _ := askedOf(&mcp.CallToolRequest{Params: &mcp.CallToolParamsRaw{}, Extra: &mcp.RequestExtra{Header: http.Header{peerHeader: {peer}}}})
+		return a
 	}
 	if a, b, c := sessionKey(from("192.0.2.7:1")), sessionKey(from("192.0.2.7:2")), sessionKey(from("192.0.2.8:1")); a != b || a == c {
 		t.Errorf("%v %v %v", a, b, c)
 	}
 	if key := sessionKey(from("unix")); key != "unix" {
 		t.Errorf("%v", key)
+	}
+}
+
+// What is read and watched counts with the calls, and is refused by an error of the protocol; what the server
+// answers by itself does not count.
+func TestLimitResources(t *testing.T) {
+	l := NewLimit(0.01, 4)
+	came := 0
+	handle := l.Middleware(func(context.Context, string, mcp.Request) (mcp.Result, error) {
+		came++
+		return nil, nil
+	})
+	uri := "podman://containers"
+	for _, req := range []mcp.Request{
+		request(1),
+		&mcp.ReadResourceRequest{Params: &mcp.ReadResourceParams{URI: uri}},
+		&mcp.ListToolsRequest{Params: &mcp.ListToolsParams{}},
+		&mcp.SubscribeRequest{Params: &mcp.SubscribeParams{URI: uri}},
+		&mcp.SubscriptionsListenRequest{Params: &mcp.SubscriptionsListenParams{}},
+		&mcp.SubscriptionsListenRequest{Params: &mcp.SubscriptionsListenParams{Notifications: &mcp.NotificationSubscriptions{ResourceSubscriptions: []string{uri}}}},
+	} {
+		if _, err := handle(t.Context(), "", req); err != nil {
+			t.Errorf("%T: %v", req, err)
+		}
+	}
+	for _, req := range []mcp.Request{
+		&mcp.ReadResourceRequest{Params: &mcp.ReadResourceParams{URI: uri}},
+		&mcp.SubscribeRequest{Params: &mcp.SubscribeParams{URI: uri}},
+	} {
+		if _, err := handle(t.Context(), "", req); err == nil || !strings.Contains(err.Error(), "RATE_LIMITED") {
+			t.Errorf("%T: %v", req, err)
+		}
+	}
+	if came != 6 {
+		t.Errorf("%d came through", came)
 	}
 }

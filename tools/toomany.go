@@ -9,12 +9,17 @@ import (
 	"podman-mcp/parse"
 )
 
-// TooMany is the result of a call that a session may not make before wait is over.
-func TooMany(perSecond float64, wait time.Duration) *mcp.CallToolResult {
+// TooMany answers a request that a session may not make before wait is over: a
+// call of a tool by a result, any other by an error.
+func TooMany(req mcp.Request, perSecond float64, wait time.Duration) (mcp.Result, error) {
 	if wait > time.Second {
 		wait = wait.Round(100 * time.Millisecond)
 	}
-	return errorResult(nil, &parse.Failure{Code: parse.RateLimited,
+	f := &parse.Failure{Code: parse.RateLimited,
 		Message: fmt.Sprintf("these calls come faster than the %g a second that the operator allows a session", perSecond),
-		Hint:    fmt.Sprintf("Nothing was done. Call again in %s.", max(wait.Round(time.Millisecond), time.Millisecond))})
+		Hint:    fmt.Sprintf("Nothing was done. Call again in %s.", max(wait.Round(time.Millisecond), time.Millisecond))}
+	if _, ok := req.(*mcp.CallToolRequest); ok {
+		return errorResult(nil, f), nil
+	}
+	return nil, ProtocolError(f)
 }

@@ -92,7 +92,7 @@ type machine struct {
 // gather asks podman and the system, all at once, until ctx ends.
 func gather(ctx context.Context, g *Globals, host *tools.Host) facts {
 	f := facts{OS: runtime.GOOS, UID: os.Getuid(), Podman: string(g.Podman), Path: inPath(string(g.Podman))}
-	f.Agents = fmt.Sprintf("%s; folders: %s", host.Policy, cmp.Or(strings.Join(host.Roots, ", "), "none"))
+	f.Agents = g.terms(host)
 	f.Distro = distro()
 	f.Usual = usual()
 	f.ComposeChoice, f.PodmanCompose = host.Compose, inPath("podman-compose")
