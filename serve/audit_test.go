@@ -175,7 +175,9 @@ func TestAuditResources(t *testing.T) {
 	var out bytes.Buffer
 	a := &Audit{local: "stdio", out: &out, log: zerolog.Nop()}
 	answer := error(nil)
-	handle := a.Middleware(func(context.Context, string, mcp.Request) (mcp.Result, error) { return &mcp.ReadResourceResult{}, answer })
+	handle := a.Middleware(func(context.Context, string, mcp.Request) (mcp.Result, error) {
+		return &mcp.ReadResourceResult{}, answer
+	})
 	uri := "podman://container/web/logs"
 	for _, req := range []mcp.Request{
 		&mcp.ReadResourceRequest{Params: &mcp.ReadResourceParams{URI: uri}},
