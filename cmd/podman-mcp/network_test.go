@@ -214,7 +214,7 @@ func TestNetworkTerminal(t *testing.T) {
 // SIGTERM lets calls end, for ten seconds, then ends them with their processes.
 func TestNetworkDrain(t *testing.T) {
 	t.Parallel()
-	s := serveOn(t, map[string]string{"images.do": "stubborn", "run.do": "family", "version.out": `{"Client": {"Version": "4.3.1"}}`,
+	s := serveOn(t, map[string]string{"images.do": "stubborn", "run.do": "family",
 		"ps.out": `[{"Id": "0123456789abcdef", "Names": ["made"], "State": "running", "Created": 1700000000}]`}, "--port", "0")
 	c := s.client()
 	answers := make(chan string, 2)
