@@ -14,7 +14,7 @@ type check func(value string) (string, error)
 // refused, among them PodmanArgs, GlobalArgs, AddCapability, AddDevice, Mount,
 // Annotation, SecurityLabelDisable, UserNS and every Exec… of a service.
 func keys(section string, judge Judge) map[string]check {
-	network := matches(`[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}`, "none, a network's name or NAME.network; not the host's network or another container's").except("host", "private", "ns", "pasta", "slirp4netns", "container")
+	network := matches(`[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}`, "none, a network's name or NAME.network; not the host's network or another container's").except("private", "ns", "pasta", "slirp4netns", "container").unless("host", judge.HostNetwork)
 	switch section {
 	case "Unit":
 		return map[string]check{"Description": text, "Documentation": text, "After": units(anyUnit), "Before": units(anyUnit),
@@ -74,6 +74,16 @@ func (c check) except(words ...string) check {
 	return func(value string) (string, error) {
 		if slices.Contains(words, value) || strings.HasSuffix(value, ".container") || strings.HasSuffix(value, ".pod") {
 			return "", denied("%s reaches out of the container", value)
+		}
+		return c(value)
+	}
+}
+
+// unless asks about one word before all else.
+func (c check) unless(word string, ask func() error) check {
+	return func(value string) (string, error) {
+		if value == word {
+			return value, ask()
 		}
 		return c(value)
 	}

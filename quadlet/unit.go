@@ -22,6 +22,8 @@ type Judge struct {
 	Volume func(volume string) (string, error) // SOURCE:TARGET[:OPTIONS], of which SOURCE is a name or an absolute path
 	File   func(path string) (string, error)   // that a container's variables are read from
 	Label  func(label string) error
+	// HostNetwork decides on a container or pod that is to have this machine's network.
+	HostNetwork func() error
 }
 
 // MaxBytes is the most that a unit file may hold.

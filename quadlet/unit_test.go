@@ -30,6 +30,7 @@ func judge() Judge {
 			}
 			return nil
 		},
+		HostNetwork: func() error { return denied("host is not allowed") },
 	}
 }
 
@@ -182,4 +183,24 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("%v\n%q\n%q", err, unit, again)
 		}
 	})
+}
+
+// The machine's network is for whoever decides on it.
+func TestHostNetwork(t *testing.T) {
+	open := judge()
+	open.HostNetwork = func() error { return nil }
+	for _, kind := range []string{"Container", "Pod"} {
+		unit := "[" + kind + "]\nNetwork=host\n"
+		if kind == "Container" {
+			unit = "[Container]\nImage=localhost/shop:1\nNetwork=host\n"
+		}
+		name := "web." + strings.ToLower(kind)
+		if got, err := Read(name, unit, open); err != nil || !strings.Contains(got, "Network=host") {
+			t.Errorf("%s: %q, %v", kind, got, err)
+		}
+		var f *parse.Failure
+		if _, err := Read(name, unit, judge()); !errors.As(err, &f) || f.Code != parse.PolicyDenied {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
 }

@@ -108,7 +108,8 @@ func (c *Call) unitJudge() quadlet.Judge {
 			}
 			return c.Roots.Source("content", path)
 		},
-		Label: func(label string) error { return new(Label).UnmarshalText([]byte(label)) },
+		Label:       func(label string) error { return new(Label).UnmarshalText([]byte(label)) },
+		HostNetwork: func() error { return c.Policy.network("host", nil) },
 	}
 }
 
