@@ -6,8 +6,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"podman-mcp/live"
 	"podman-mcp/serve"
@@ -75,7 +78,7 @@ func (serveCmd) Run(ctx context.Context, g *Globals, s *streams) error {
 		}
 		defer stop()
 	}
-	go host.WarnOfHoles(calls)
+	server.AddReceivingMiddleware(afterFirst(func() { go host.WarnOfHoles(calls) }))
 	done := make(chan error, 1)
 	go func() {
 		done <- server.Run(ctx, &serve.Stdio{In: input, Out: s.out})
@@ -94,6 +97,18 @@ func (serveCmd) Run(ctx context.Context, g *Globals, s *streams) error {
 	case <-late.C:
 		host.Log.Warn().Msg("calls did not end in time; leaving them")
 		return nil
+	}
+}
+
+// afterFirst calls do once, when the first request has its answer: to start
+// podman before that would take the processor from our own start.
+func afterFirst(do func()) mcp.Middleware {
+	once := sync.OnceFunc(do)
+	return func(next mcp.MethodHandler) mcp.MethodHandler {
+		return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
+			defer once()
+			return next(ctx, method, req)
+		}
 	}
 }
 
