@@ -2,6 +2,8 @@ package exec
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"slices"
 )
 
@@ -23,6 +25,31 @@ func (h *head) Write(p []byte) (int, error) {
 	return h.buf.Write(p)
 }
 
+// piece is how much is read at once, at least. Without ReadFrom, io.Copy makes
+// 32 KiB for each output of each command, and most have no second line.
+const piece = 4 << 10
+
+// ReadFrom is Write for all that r gives, which is read to where it stays.
+func (h *head) ReadFrom(r io.Reader) (read int64, err error) {
+	for {
+		h.buf.Grow(piece)
+		free := h.buf.AvailableBuffer()
+		n, err := r.Read(free[:cap(free)])
+		_, _ = h.Write(free[:n]) // never fails
+		read += int64(n)
+		if err != nil {
+			return read, unlessEnd(err)
+		}
+	}
+}
+
+func unlessEnd(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
 // tail keeps the last limit bytes.
 type tail struct {
 	buf   []byte
@@ -32,6 +59,19 @@ type tail struct {
 func (t *tail) Write(p []byte) (int, error) {
 	t.add(p)
 	return len(p), nil
+}
+
+// ReadFrom is Write for all that r gives.
+func (t *tail) ReadFrom(r io.Reader) (read int64, err error) {
+	p := make([]byte, piece)
+	for {
+		n, err := r.Read(p)
+		t.add(p[:n])
+		read += int64(n)
+		if err != nil {
+			return read, unlessEnd(err)
+		}
+	}
 }
 
 // add lets buf grow to twice its limit before it moves the newest half down,

@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"podman-mcp/parse"
 )
 
 // What Kubernetes YAML may take. The folder it lies in may be anyone's.
@@ -55,12 +56,12 @@ func decode(text []byte) ([]map[string]any, error) {
 	}
 }
 
-var lineSaid = regexp.MustCompile(`\bline (\d+)`)
+var lineSaid = parse.Lazily(`\bline (\d+)`)
 
 // fault is what is wrong with text that is no YAML, without what it quotes: the
 // file may be any of the host's.
 func fault(err error) string {
-	if line := lineSaid.FindStringSubmatch(err.Error()); line != nil {
+	if line := lineSaid().FindStringSubmatch(err.Error()); line != nil {
 		return "line " + line[1] + " is no YAML"
 	}
 	return "it is no YAML"

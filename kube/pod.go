@@ -3,7 +3,6 @@ package kube
 import (
 	"path"
 	"podman-mcp/parse"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -80,14 +79,14 @@ func capabilities() fields {
 
 func capability(r *reader, at string, value any) (any, error) {
 	return word(func(_ *reader, at, word string) error {
-		if !capabilityShape.MatchString(word) {
+		if !capabilityShape().MatchString(word) {
 			return invalid("%s: got %s; takes a capability such as NET_ADMIN", at, short(word))
 		}
 		return nil
 	})(r, at, value)
 }
 
-var capabilityShape = regexp.MustCompile(`^[A-Za-z_]{1,40}$`)
+var capabilityShape = parse.Lazily(`^[A-Za-z_]{1,40}$`)
 
 func seccomp() fields {
 	return fields{"type": only("it lifts the filter of system calls; takes RuntimeDefault", "RuntimeDefault")}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strings"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -19,19 +18,19 @@ const (
 )
 
 func (l *Live) addResources(server *mcp.Server) {
-	for _, r := range []*mcp.Resource{
-		{URI: containersURI, Name: "containers", Title: "Containers", MIMEType: jsonType,
+	for k, r := range []*mcp.Resource{
+		containers: {URI: containersURI, Name: "containers", Title: "Containers", MIMEType: jsonType,
 			Description: "The list of all containers, also those that do not run, as podman_ps gives it: names, images, states, health, ports. Updates when any is made, changes or goes."},
-		{URI: imagesURI, Name: "images", Title: "Images", MIMEType: jsonType,
+		images: {URI: imagesURI, Name: "images", Title: "Images", MIMEType: jsonType,
 			Description: "The list of local images as podman_images gives it: names, ids, sizes, ages. Updates when one is pulled, built, tagged or removed."},
-		{URI: infoURI, Name: "info", Title: "Podman and its machine", MIMEType: jsonType,
+		info: {URI: infoURI, Name: "info", Title: "Podman and its machine", MIMEType: jsonType,
 			Description: "Podman's version, machine, storage and runtime, and how many containers and images there are. Takes podman half a second to tell."},
 	} {
-		if t, ok := topicOf(r.URI); ok && l.host.Offers(t.tool()) {
+		if l.host.Offers(topic{kind: kind(k)}.tool()) {
 			server.AddResource(r, l.read)
 		}
 	}
-	for _, t := range []*mcp.ResourceTemplate{
+	for k, t := range []*mcp.ResourceTemplate{ // in the order of their kinds
 		{URITemplate: containersURI + "/{name}", Name: "container", Title: "One container", MIMEType: jsonType,
 			Description: "One container by name or id as podman_inspect gives it: state, health, command, ports, mounts, networks, limits; secrets masked. Updates when it changes."},
 		{URITemplate: containersURI + "/{name}/logs", Name: "container-logs", Title: "A container's log", MIMEType: textType,
@@ -39,7 +38,7 @@ func (l *Live) addResources(server *mcp.Server) {
 		{URITemplate: containersURI + "/{name}/stats", Name: "container-stats", Title: "What a container uses", MIMEType: jsonType,
 			Description: "What a container uses now, in bytes and percent: processor, memory, network, disk, processes. Updates every second while it runs."},
 	} {
-		if one, ok := topicOf(strings.ReplaceAll(t.URITemplate, "{name}", "name")); ok && l.host.Offers(one.tool()) {
+		if l.host.Offers(topic{kind: container + kind(k)}.tool()) {
 			server.AddResourceTemplate(t, l.read)
 		}
 	}

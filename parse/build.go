@@ -1,7 +1,6 @@
 package parse
 
 import (
-	"regexp"
 	"strconv"
 )
 
@@ -18,17 +17,17 @@ type BuildProgress struct {
 }
 
 var (
-	stepLine = regexp.MustCompile(`^(?:\[(\d{1,4})/\d{1,4}\] )?STEP (\d{1,5})/(\d{1,5}): `)
-	wholeID  = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	stepLine = Lazily(`^(?:\[(\d{1,4})/\d{1,4}\] )?STEP (\d{1,5})/(\d{1,5}): `)
+	wholeID  = Lazily(`^[0-9a-f]{64}$`)
 )
 
 // Line takes one clean line. It tells whether a step begins with it.
 func (p *BuildProgress) Line(line string) (begins bool) {
-	if m := stepLine.FindStringSubmatch(line); m != nil && p.step(m) {
+	if m := stepLine().FindStringSubmatch(line); m != nil && p.step(m) {
 		p.line = cutBytes(Mask(line), maxMessage)
 		return true
 	}
-	if wholeID.MatchString(line) {
+	if wholeID().MatchString(line) {
 		p.id = line
 	}
 	return false

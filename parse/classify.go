@@ -88,7 +88,7 @@ func FromExec(output string, exit int) bool {
 	}
 	before, _, _ := strings.Cut("\n"+Clean(output), "\nError: ")
 	for line := range strings.Lines(before) {
-		if line = strings.TrimSpace(line); line != "" && !warning.MatchString(line) {
+		if line = strings.TrimSpace(line); line != "" && !warning().MatchString(line) {
 			return false
 		}
 	}
@@ -96,7 +96,7 @@ func FromExec(output string, exit int) bool {
 }
 
 // warning is a line of podman's own log, which it writes to stderr.
-var warning = regexp.MustCompile(`^time="[^"]+" level=\w+ msg=`)
+var warning = Lazily(`^time="[^"]+" level=\w+ msg=`)
 
 func silent(exit int) string {
 	if exit < 0 {
@@ -186,13 +186,13 @@ func lastLines(text string, n int) string {
 	return strings.Join(kept, "\n")
 }
 
-var fullID = regexp.MustCompile(`\b([0-9a-f]{12})[0-9a-f]{52}\b`)
+var fullID = Lazily(`\b([0-9a-f]{12})[0-9a-f]{52}\b`)
 
-func shortIDs(s string) string { return fullID.ReplaceAllString(s, "$1") }
+func shortIDs(s string) string { return fullID().ReplaceAllString(s, "$1") }
 
 // candidate is a line of the menu that podman shows on a terminal when it does not know which registry a short
 // name means.
-var candidate = regexp.MustCompile(`(?m)^[\s▸>]*([a-z0-9][a-z0-9.-]*(?::\d+)?/[a-z0-9._/-]+(?::[\w.-]+)?)\s*$`)
+var candidate = Lazily(`(?m)^[\s▸>]*([a-z0-9][a-z0-9.-]*(?::\d+)?/[a-z0-9._/-]+(?::[\w.-]+)?)\s*$`)
 
 func candidates(text string) []string {
 	_, menu, ok := strings.Cut(text, "Please select an image")
@@ -200,7 +200,7 @@ func candidates(text string) []string {
 		return nil
 	}
 	var names []string
-	for _, m := range candidate.FindAllStringSubmatch(menu, 8) {
+	for _, m := range candidate().FindAllStringSubmatch(menu, 8) {
 		names = append(names, m[1])
 	}
 	return names

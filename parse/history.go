@@ -1,7 +1,6 @@
 package parse
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -46,14 +45,14 @@ func History(out []byte) ([]HistoryLayer, error) {
 }
 
 var (
-	stepValues = regexp.MustCompile(`^(?:/bin/sh -c )?(?:#\(nop\) +)?(?:(?:ENV|ARG|LABEL) |\|[0-9]+ )`)
-	valueEnd   = regexp.MustCompile(` /bin/sh -c | [A-Za-z_][A-Za-z0-9_.-]*=`)
+	stepValues = Lazily(`^(?:/bin/sh -c )?(?:#\(nop\) +)?(?:(?:ENV|ARG|LABEL) |\|[0-9]+ )`)
+	valueEnd   = Lazily(` /bin/sh -c | [A-Za-z_][A-Za-z0-9_.-]*=`)
 )
 
 // maskStep masks a step. One that sets values writes them without quotes, so that a secret of several words ends
 // where the next value, or the shell that is given it, begins.
 func maskStep(step string) string {
-	if !stepValues.MatchString(step) {
+	if !stepValues().MatchString(step) {
 		return Mask(step)
 	}
 	var b strings.Builder
@@ -65,7 +64,7 @@ func maskStep(step string) string {
 		b.WriteString(Mask(step[:m[10]]) + step[m[10]:m[12]])
 		secret := SecretKey(step[m[10]:m[11]])
 		step = step[m[12]:]
-		end := valueEnd.FindStringIndex(step)
+		end := valueEnd().FindStringIndex(step)
 		if end == nil {
 			end = []int{len(step)}
 		}

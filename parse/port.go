@@ -1,7 +1,6 @@
 package parse
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -14,7 +13,7 @@ type Mapping struct {
 	HostPort      int    `json:"host_port"`
 }
 
-var mapping = regexp.MustCompile(`^([0-9]{1,5})/([a-z]+) -> (\S*):([0-9]{1,5})$`)
+var mapping = Lazily(`^([0-9]{1,5})/([a-z]+) -> (\S*):([0-9]{1,5})$`)
 
 // Mappings reads podman port of one container, a line a port, such as
 // "80/tcp -> 127.0.0.1:8080". Nothing is no port.
@@ -25,7 +24,7 @@ func Mappings(out []byte) ([]Mapping, error) {
 		if line == "" {
 			continue
 		}
-		m := mapping.FindStringSubmatch(line)
+		m := mapping().FindStringSubmatch(line)
 		if m == nil {
 			return nil, OutputInvalidError("a list of ports", []byte(line), nil)
 		}

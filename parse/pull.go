@@ -3,7 +3,6 @@ package parse
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -50,7 +49,7 @@ func (p *PullProgress) Feed(chunk []byte) (changed bool) {
 	}
 }
 
-var transferred = regexp.MustCompile(`([0-9.]+) ?([KMGT]?i?[bB]) / ([0-9.]+) ?([KMGT]?i?[bB])`)
+var transferred = Lazily(`([0-9.]+) ?([KMGT]?i?[bB]) / ([0-9.]+) ?([KMGT]?i?[bB])`)
 
 // Line takes one line without its end, escape sequences and all.
 func (p *PullProgress) Line(line string) (changed bool) {
@@ -99,7 +98,7 @@ func (p *PullProgress) blob(text string) (changed bool) {
 	state = strings.TrimSpace(state)
 	if strings.HasPrefix(state, "done") || strings.HasPrefix(state, "skipped:") {
 		b.finish()
-	} else if m := transferred.FindStringSubmatch(state); m != nil && !b.finished {
+	} else if m := transferred().FindStringSubmatch(state); m != nil && !b.finished {
 		b.total = max(b.total, size(m[3], m[4]))
 		b.done = max(b.done, min(size(m[1], m[2]), b.total))
 	}

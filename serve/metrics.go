@@ -2,15 +2,16 @@ package serve
 
 import (
 	"context"
+	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"podman-mcp/tools"
 )
@@ -27,30 +28,28 @@ type Metrics struct {
 	requests, errors atomic.Int64
 	tools            map[string]bool
 	gauges           Gauges
+	started          time.Time
 
-	registry *prometheus.Registry
-	calls    *prometheus.CounterVec
-	failures *prometheus.CounterVec
-	seconds  *prometheus.HistogramVec
+	mu    sync.Mutex
+	calls map[string]*tally // by tool
 }
+
+// tally is what is known of one tool's calls.
+type tally struct {
+	took     []int64 // how many took at most each bound of time, and more than the one before
+	seconds  float64 // all told
+	failures map[string]int64
+}
+
+// bounds of the time that a call takes, in seconds.
+var bounds = []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 1800}
 
 // NewMetrics counts for the given tools.
 func NewMetrics(list []tools.Tool, gauges Gauges) *Metrics {
-	m := &Metrics{
-		tools: map[string]bool{}, gauges: gauges,
-		registry: prometheus.NewRegistry(),
-		calls: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "podman_mcp", Name: "tool_calls_total",
-			Help: "Calls of each tool."}, []string{"tool"}),
-		failures: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "podman_mcp", Name: "tool_errors_total",
-			Help: "Failed calls of each tool, by error code."}, []string{"tool", "code"}),
-		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "podman_mcp", Name: "tool_duration_seconds",
-			Help: "How long calls of each tool took.", Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 1800}}, []string{"tool"}),
-	}
+	m := &Metrics{tools: map[string]bool{}, gauges: gauges, started: time.Now(), calls: map[string]*tally{}}
 	for _, t := range list {
 		m.tools[t.Name] = true
 	}
-	m.registry.MustRegister(m.calls, m.failures, m.seconds, gaugeCollector{gauges},
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -84,41 +83,69 @@ func (m *Metrics) called(tool, code string, took time.Duration) {
 	if !m.tools[tool] {
 		tool = "unknown" // a client's words make no new series
 	}
-	m.calls.WithLabelValues(tool).Inc()
-	m.seconds.WithLabelValues(tool).Observe(took.Seconds())
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	t := m.calls[tool]
+	if t == nil {
+		t = &tally{took: make([]int64, len(bounds)+1), failures: map[string]int64{}}
+		m.calls[tool] = t
+	}
+	at, _ := slices.BinarySearch(bounds, took.Seconds())
+	t.took[at]++
+	t.seconds += took.Seconds()
 	if code != "" {
-		m.failures.WithLabelValues(tool, code).Inc()
+		t.failures[code]++
 	}
 }
 
-// text serves the Prometheus and OpenMetrics formats.
+// text serves the format of Prometheus.
 func (m *Metrics) text() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{EnableOpenMetrics: true})
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		page := &exposition{}
+		m.toolCalls(page)
+		m.gauges.write(page)
+		page.process(m.started)
+		w.Header().Set("Content-Type", expositionType)
+		// A client that is gone has nobody to tell.
+		_, _ = io.WriteString(w, page.String())
+	})
 }
 
-// gaugeCollector reads the gauges when a scraper asks.
-type gaugeCollector struct{ Gauges }
-
-var (
-	processesDesc = prometheus.NewDesc("podman_mcp_podman_processes", "Podman processes that run or wait for their turn.", []string{"state"}, nil)
-	sessionsDesc  = prometheus.NewDesc("podman_mcp_sessions", "Open sessions by transport.", []string{"transport"}, nil)
-	bytesDesc     = prometheus.NewDesc("podman_mcp_sent_bytes_total", "Bytes sent to clients.", nil, nil)
-)
-
-// Describe implements prometheus.Collector.
-func (gaugeCollector) Describe(to chan<- *prometheus.Desc) {
-	to <- processesDesc
-	to <- sessionsDesc
-	to <- bytesDesc
-}
-
-// Collect implements prometheus.Collector.
-func (g gaugeCollector) Collect(to chan<- prometheus.Metric) {
-	running, queued := g.Processes()
-	to <- prometheus.MustNewConstMetric(processesDesc, prometheus.GaugeValue, float64(running), "running")
-	to <- prometheus.MustNewConstMetric(processesDesc, prometheus.GaugeValue, float64(queued), "queued")
-	for transport, n := range g.Sessions() {
-		to <- prometheus.MustNewConstMetric(sessionsDesc, prometheus.GaugeValue, float64(n), transport)
+func (m *Metrics) toolCalls(page *exposition) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	names := slices.Sorted(maps.Keys(m.calls))
+	page.family("podman_mcp_tool_calls_total", "counter", "Calls of each tool.")
+	for _, tool := range names {
+		calls := int64(0)
+		for _, n := range m.calls[tool].took {
+			calls += n
+		}
+		page.value("podman_mcp_tool_calls_total", float64(calls), "tool", tool)
 	}
-	to <- prometheus.MustNewConstMetric(bytesDesc, prometheus.CounterValue, float64(g.BytesOut()))
+	page.family("podman_mcp_tool_errors_total", "counter", "Failed calls of each tool, by error code.")
+	for _, tool := range names {
+		failures := m.calls[tool].failures
+		for _, code := range slices.Sorted(maps.Keys(failures)) {
+			page.value("podman_mcp_tool_errors_total", float64(failures[code]), "code", code, "tool", tool)
+		}
+	}
+	page.family("podman_mcp_tool_duration_seconds", "histogram", "How long calls of each tool took.")
+	for _, tool := range names {
+		t := m.calls[tool]
+		page.histogram("podman_mcp_tool_duration_seconds", bounds, t.took, t.seconds, "tool", tool)
+	}
+}
+
+func (g Gauges) write(page *exposition) {
+	running, queued := g.Processes()
+	page.family("podman_mcp_podman_processes", "gauge", "Podman processes that run or wait for their turn.")
+	page.value("podman_mcp_podman_processes", float64(running), "state", "running")
+	page.value("podman_mcp_podman_processes", float64(queued), "state", "queued")
+	page.family("podman_mcp_sessions", "gauge", "Open sessions by transport.")
+	sessions := g.Sessions()
+	for _, transport := range slices.Sorted(maps.Keys(sessions)) {
+		page.value("podman_mcp_sessions", float64(sessions[transport]), "transport", transport)
+	}
+	page.single("podman_mcp_sent_bytes_total", "counter", "Bytes sent to clients.", float64(g.BytesOut()))
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"podman-mcp/exec"
@@ -113,7 +112,7 @@ func (c *Call) unitJudge() quadlet.Judge {
 	}
 }
 
-var containerNamed = regexp.MustCompile(`(?m)^ContainerName=(.+)$`)
+var containerNamed = parse.Lazily(`(?m)^ContainerName=(.+)$`)
 
 // unitFree makes sure that neither the file nor the service nor the container
 // is there: a service of quadlet hides one of the system's of the same name, and
@@ -136,7 +135,7 @@ func (c *Call) unitFree(ctx context.Context, path, name, unit string) error {
 			return taken("a service of that name", service)
 		}
 	}
-	m := containerNamed.FindStringSubmatch(unit)
+	m := containerNamed().FindStringSubmatch(unit)
 	if m == nil {
 		return nil
 	}

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
+	"sync"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -29,12 +31,27 @@ func Server(ctx context.Context, version string, host *Host, list []Tool, more .
 	}
 	server := mcp.NewServer(&mcp.Implementation{Name: "podman-mcp", Title: "Podman", Version: version}, options)
 	asker := newAsker(host.ConfirmWithin)
-	for _, t := range list {
-		server.AddTool(t.definition(), t.handler(ctx, host, asker))
-	}
-	server.AddReceivingMiddleware(host.Policy.explain, offerConnections(host, list))
+	offer := sync.OnceFunc(func() {
+		for _, t := range list {
+			server.AddTool(t.definition(), t.handler(ctx, host, asker))
+		}
+	})
+	server.AddReceivingMiddleware(lateTools(offer), host.Policy.explain, offerConnections(host, list))
 	server.AddReceivingMiddleware(host.Middleware...)
 	return server
+}
+
+// lateTools has the tools made before the first request that is about them: to
+// infer and check their schemas takes longer than all else that a start does.
+func lateTools(offer func()) mcp.Middleware {
+	return func(next mcp.MethodHandler) mcp.MethodHandler {
+		return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
+			if strings.HasPrefix(method, "tools/") {
+				offer()
+			}
+			return next(ctx, method, req)
+		}
+	}
 }
 
 const instructions = `Manages containers, images, pods, volumes, networks and compose projects with podman on the server's machine. ` +

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"podman-mcp/parse"
 )
 
 // defaultFiles is how many open files podman lets a container have where
@@ -95,9 +97,9 @@ func quickstartConf() string {
 }
 
 var (
-	tomlComment = regexp.MustCompile(`(?m)#.*$`) // no limit has this sign
-	tomlUlimits = regexp.MustCompile(`(?m)^[ \t]*default_ulimits[ \t]*=[ \t]*\[([^\]]*)\]`)
-	tomlString  = regexp.MustCompile(`"([^"]*)"|'([^']*)'`)
+	tomlComment = parse.Lazily(`(?m)#.*$`) // no limit has this sign
+	tomlUlimits = parse.Lazily(`(?m)^[ \t]*default_ulimits[ \t]*=[ \t]*\[([^\]]*)\]`)
+	tomlString  = parse.Lazily(`"([^"]*)"|'([^']*)'`)
 )
 
 // defaultUlimits returns the limits of the last of the files that sets any,
@@ -108,12 +110,12 @@ func defaultUlimits(files []string) (limits []string, path string) {
 		if err != nil {
 			continue
 		}
-		found := tomlUlimits.FindStringSubmatch(tomlComment.ReplaceAllString(string(text), ""))
+		found := tomlUlimits().FindStringSubmatch(tomlComment().ReplaceAllString(string(text), ""))
 		if found == nil {
 			continue
 		}
 		limits = []string{}
-		for _, m := range tomlString.FindAllStringSubmatch(found[1], -1) {
+		for _, m := range tomlString().FindAllStringSubmatch(found[1], -1) {
 			limits = append(limits, m[1]+m[2])
 		}
 		return limits, file

@@ -56,6 +56,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			panic(p)
 		}
 	}()
+	started := quickStart()
 	line := cli{}
 	io := streams{stdin, stdout, stderr}
 	parser, err := kong.New(&line,
@@ -85,7 +86,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		status exited
 		wrong  misuse
 	)
-	switch err := parsed.Run(&line.Globals, &io); {
+	switch err := parsed.Run(&line.Globals, &io, started); {
 	case err == nil:
 		return 0
 	case errors.As(err, &status):

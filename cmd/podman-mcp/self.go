@@ -2,8 +2,9 @@ package main
 
 import (
 	"os"
-	"regexp"
 	"strings"
+
+	"podman-mcp/parse"
 )
 
 // ownContainer is the id of the container that this process runs in, or the
@@ -29,21 +30,21 @@ func ownContainer() string {
 var (
 	// mountedFile is a file that podman mounts into a container out of the
 	// container's own folder: the fourth word is the path there, the fifth inside.
-	mountedFile = regexp.MustCompile(`(?m)^\d+ \d+ \S+ \S*/([0-9a-f]{64})/userdata/\S+ (?:/etc/hostname|/etc/hosts|/etc/resolv\.conf|/run/\.containerenv) `)
+	mountedFile = parse.Lazily(`(?m)^\d+ \d+ \S+ \S*/([0-9a-f]{64})/userdata/\S+ (?:/etc/hostname|/etc/hosts|/etc/resolv\.conf|/run/\.containerenv) `)
 	// envID is there in privileged containers only.
-	envID    = regexp.MustCompile(`(?m)^id="([0-9a-f]{64})"$`)
-	cgroupID = regexp.MustCompile(`libpod-([0-9a-f]{64})`)
-	hostID   = regexp.MustCompile(`^[0-9a-f]{12}$`) // what podman calls a host that is given no name
+	envID    = parse.Lazily(`(?m)^id="([0-9a-f]{64})"$`)
+	cgroupID = parse.Lazily(`libpod-([0-9a-f]{64})`)
+	hostID   = parse.Lazily(`^[0-9a-f]{12}$`) // what podman calls a host that is given no name
 )
 
 // containerID reads the id out of what podman leaves in a container, the surest first.
 func containerID(mounts, env, cgroup, host string) string {
-	for _, found := range [][]string{mountedFile.FindStringSubmatch(mounts), envID.FindStringSubmatch(env), cgroupID.FindStringSubmatch(cgroup)} {
+	for _, found := range [][]string{mountedFile().FindStringSubmatch(mounts), envID().FindStringSubmatch(env), cgroupID().FindStringSubmatch(cgroup)} {
 		if found != nil {
 			return found[1]
 		}
 	}
-	if host = strings.ToLower(host); hostID.MatchString(host) {
+	if host = strings.ToLower(host); hostID().MatchString(host) {
 		return host
 	}
 	return ""
