@@ -43,5 +43,7 @@ func BenchmarkCall(b *testing.B) {
 		ask(call)
 	}
 	_ = say.Close()
-	<-ended
+	if err := <-ended; err != nil {
+		b.Error(err)
+	}
 }
