@@ -14,7 +14,7 @@ type contender func() (ms float64, err error)
 // round. The first rounds warm what there is to warm and do not count. A nil
 // contender has no times.
 func turns(rounds int, contenders ...contender) ([][]float64, error) {
-	const warm = 2
+	warm := min(2, rounds/3)
 	times := make([][]float64, len(contenders))
 	for round := range rounds + warm {
 		for k := range contenders {
