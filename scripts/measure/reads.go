@@ -116,7 +116,7 @@ func (b *bench) read(w witnesses, r read, n int) error {
 		what: fmt.Sprintf("%s, %s", r.tool, counted(n)), ours: ms(ours), unchanged: ms(kept), raw: ms(raw),
 		ratio: fmt.Sprintf("%.3f, %+.2f ms", factor, more), cli: b.rivals.cell("cli "+r.other, cli), rest: b.rivals.cell("rest "+r.other, rest),
 		goal:   b.overhead(fmt.Sprintf("%s at %d", r.tool, n), factor, more),
-		readme: r.core && n != 1,
+		readme: r.core && n == 200,
 	})
 	if n == 200 {
 		b.keptAt200(r, kept, rest)

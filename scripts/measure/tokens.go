@@ -130,10 +130,13 @@ func (b *bench) results(count func(...string) ([]int, error)) error {
 	if _, err := b.podman("run", "--detach", "--name", served, "--label", label, "--publish", "127.0.0.1::8080", "--env", "MODE=test", image, "serve"); err != nil {
 		return err
 	}
+	remove := []string{"rmi", "--"} // or what is measured next is another machine
 	for i := range images {
-		if _, err := b.podman("commit", "--quiet", "--change", "LABEL "+label+"=", "--author", fmt.Sprint("nobody ", i), named(0), fmt.Sprint("localhost/podman-mcp-bench:", i)); err != nil {
+		name := fmt.Sprint("localhost/podman-mcp-bench:", i)
+		if _, err := b.podman("commit", "--quiet", "--change", "LABEL "+label+"=", "--author", fmt.Sprint("nobody ", i), named(0), name); err != nil {
 			return err
 		}
+		remove = append(remove, name)
 	}
 	list := []told{
 		{"podman_ps", map[string]any{"all": true}, []string{"ps", "--all", "--format=json"}, "container_list", "", true},
@@ -172,7 +175,10 @@ func (b *bench) results(count func(...string) ([]int, error)) error {
 		}
 		b.report.add(line)
 	}
-	_, err = b.podman("rm", "--force", "--time=0", "--", served)
+	if _, err := b.podman("rm", "--force", "--time=0", "--", served); err != nil {
+		return err
+	}
+	_, err = b.podman(remove...)
 	return err
 }
 
