@@ -37,6 +37,6 @@ generate:
 record *arguments:
     scripts/record {{ arguments }}
 
-# Measure what the server costs over the raw podman command
+# Measure the server beside raw podman and another server
 bench *arguments:
     scripts/bench {{ arguments }}

@@ -1,214 +1,184 @@
-// Command measure times the tools against the raw podman commands that they
-// stand for, in turn, and prints a table of medians and paired ratios.
+// Command measure times podman-mcp beside the raw podman commands that its
+// tools stand for and beside another server, in turn in one run, and prints a
+// table of medians and paired ratios with the goals that they are held to.
 // scripts/bench builds what it needs and runs it.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
-	osexec "os/exec"
-	"slices"
-	"strconv"
+	"os/signal"
+	"path/filepath"
+	"regexp"
 	"strings"
-	"sync"
+	"syscall"
 	"time"
-
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-const (
-	image = "localhost/podman-mcp-test:latest"
-	label = "podman-mcp.bench"
-)
+// bench is one run.
+type bench struct {
+	ctx     context.Context
+	server  string // our executable
+	modules string // the folder of what npm installed; "" where it could not
+	scratch string
+	quick   bool
+	pairs   int
+	keeps   bool // our server keeps answers that cannot have changed
 
-// reader is a tool beside the raw command that answers the same question.
-type reader struct {
-	tool string
-	args map[string]any
-	raw  []string
+	rivals  *rivals
+	report  report
+	have    int     // containers
+	over    []over  // what each read costs over its raw command
+	slowest float64 // of the kept answers at 200 containers, in ms
+}
+
+// parts are what is measured, in this order: containers are only added.
+func parts() []part {
+	return []part{
+		{"size", (*bench).size},
+		{"start", (*bench).start},
+		{"go", (*bench).benchmarks},
+		{"log", (*bench).logs},
+		{"watchers", (*bench).watchers},
+		{"reads at 1", func(b *bench) error { return b.reads(1) }},
+		{"unchanged at 4", (*bench).unchanged},
+		{"reads at 50", func(b *bench) error { return b.reads(50) }},
+		{"crowd", (*bench).crowd},
+		{"tokens", (*bench).tokens},
+		{"reads at 200", func(b *bench) error { return b.reads(200) }},
+	}
+}
+
+type part struct {
+	name string
+	run  func(*bench) error
 }
 
 func main() {
-	server := flag.String("server", "bin/podman-mcp", "the server's executable")
-	pairs := flag.Int("pairs", 31, "pairs of runs of each figure")
-	counts := flag.String("containers", "1,50", "numbers of containers")
-	flag.Parse()
-	if err := measure(context.Background(), *server, *pairs, *counts); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := measure(ctx)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "measure:", err)
 		os.Exit(1)
 	}
 }
 
-func measure(ctx context.Context, server string, pairs int, counts string) (err error) {
-	defer func() {
-		if removed := remove(); err == nil {
-			err = removed
-		}
-	}()
-	version, err := podman("version", "--format", "{{.Client.Version}}")
-	if err != nil {
+func measure(ctx context.Context) (err error) {
+	b := &bench{ctx: ctx}
+	var names []string
+	for _, p := range parts() {
+		names = append(names, p.name)
+	}
+	only := flag.String("run", "", "only the parts that match this `RE`: "+strings.Join(names, ", "))
+	write := flag.Bool("write", false, "write the table into README.md; only of a whole run")
+	flag.StringVar(&b.server, "server", "bin/podman-mcp", "the server's executable")
+	flag.StringVar(&b.modules, "modules", "", "the folder of what npm installed")
+	flag.BoolVar(&b.quick, "quick", false, "a small run: fewer pairs, shorter logs, 50 containers at most")
+	flag.IntVar(&b.pairs, "pairs", 41, "pairs of runs of each figure")
+	flag.Parse()
+	chosen, err := regexp.Compile(*only)
+	switch {
+	case err != nil:
+		return fmt.Errorf("-run: %w", err)
+	case flag.NArg() > 0:
+		return fmt.Errorf("it takes no arguments, and was given: %s", strings.Join(flag.Args(), " "))
+	case b.pairs < 3:
+		return fmt.Errorf("-pairs: %d are too few for a median", b.pairs)
+	case *write && (b.quick || *only != ""):
+		return errors.New("-write goes with a whole run, not with -quick or -run")
+	}
+	if b.quick {
+		b.pairs = min(b.pairs, 7)
+	}
+	if b.scratch, err = os.MkdirTemp("", "podman-mcp-measure-*"); err != nil {
 		return err
 	}
-	fmt.Printf("podman %s, %s, medians of %d pairs\n\n", strings.TrimSpace(version), time.Now().Format(time.DateOnly), pairs)
-	if err := start(ctx, server); err != nil {
+	defer func() { err = errors.Join(err, os.RemoveAll(b.scratch)) }()
+	defer func() { err = errors.Join(err, b.remove()) }()
+	if err := b.open(); err != nil {
 		return err
 	}
-	fmt.Printf("\n%-34s %10s %10s %10s %10s\n", "", "tool ms", "raw ms", "more ms", "ratio")
-	have := 0
-	for _, word := range strings.Split(counts, ",") {
-		want, err := strconv.Atoi(word)
-		if err != nil {
-			return err
-		}
-		for ; have < want; have++ {
-			if _, err := podman("create", "--name", fmt.Sprint("bench-", have), "--label", label, image, "sleep"); err != nil {
-				return err
-			}
-		}
-		if err := compare(ctx, server, pairs, have); err != nil {
-			return err
-		}
-	}
-	return crowd(ctx, server)
-}
+	defer func() { err = errors.Join(err, b.rivals.close()) }()
 
-// start times the server from its start to its first answer.
-func start(ctx context.Context, server string) error {
-	var times []float64
-	for range 11 {
-		begin := time.Now()
-		session, command, err := connect(ctx, server)
-		if err != nil {
-			return err
+	begin := time.Now()
+	for _, p := range parts() {
+		if !chosen.MatchString(p.name) {
+			continue
 		}
-		times = append(times, since(begin))
-		if len(times) == 11 {
-			status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", command.Process.Pid))
-			if err == nil { // Linux only
-				_, rest, _ := strings.Cut(string(status), "VmRSS:")
-				line, _, _ := strings.Cut(rest, "\n")
-				fmt.Printf("resident after initialize: %s\n", strings.TrimSpace(line))
+		if err := p.run(b); err != nil {
+			if ctx.Err() != nil {
+				return errors.New("interrupted")
 			}
-		}
-		if err := session.Close(); err != nil {
-			return err
+			return fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
-	fmt.Printf("start to initialize reply: %.1f ms\n", median(times))
-	return nil
-}
-
-func compare(ctx context.Context, server string, pairs, have int) error {
-	session, _, err := connect(ctx, server)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = session.Close() }()
-	for _, r := range []reader{
-		{"podman_ps", map[string]any{"all": true}, []string{"ps", "--all", "--pod", "--format=json"}},
-		{"podman_images", nil, []string{"images", "--format=json"}},
-		{"podman_inspect", map[string]any{"container": "bench-0"}, []string{"container", "inspect", "--", "bench-0"}},
-		{"podman_logs", map[string]any{"container": "bench-0"}, []string{"logs", "--", "bench-0"}},
-	} {
-		var tool, raw, more, ratio []float64
-		for i := range pairs + 3 {
-			begin := time.Now()
-			if err := call(ctx, session, r.tool, r.args); err != nil {
-				return err
-			}
-			a := since(begin)
-			begin = time.Now()
-			if _, err := podman(r.raw...); err != nil {
-				return err
-			}
-			b := since(begin)
-			if i >= 3 { // the first ones warm the caches
-				tool, raw, more, ratio = append(tool, a), append(raw, b), append(more, a-b), append(ratio, a/b)
-			}
-		}
-		fmt.Printf("%-34s %10.1f %10.1f %10.2f %10.3f\n", fmt.Sprintf("%s, %d containers", r.tool, have),
-			median(tool), median(raw), median(more), median(ratio))
+	b.report.end(time.Since(begin))
+	if *write {
+		return b.report.write("README.md")
 	}
 	return nil
 }
 
-// crowd asks twenty times at once.
-func crowd(ctx context.Context, server string) error {
-	session, _, err := connect(ctx, server)
+// open looks at what there is to measure and says so.
+func (b *bench) open() error {
+	if err := b.remove(); err != nil { // of an interrupted run
+		return err
+	}
+	version, err := b.podman("version", "--format", "{{.Client.Version}}")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = session.Close() }()
-	at := func(once func() error) (float64, error) {
-		failed := make(chan error, 20)
-		var wait sync.WaitGroup
-		begin := time.Now()
-		for range 20 {
-			wait.Go(func() {
-				if err := once(); err != nil {
-					failed <- err
-				}
-			})
-		}
-		wait.Wait()
-		close(failed)
-		return since(begin), <-failed
+	help, err := output(b.ctx, b.server, "--help")
+	if err != nil {
+		return err
 	}
-	var tool, raw, ratio []float64
-	for range 5 {
-		a, err := at(func() error { return call(ctx, session, "podman_ps", map[string]any{"all": true}) })
-		if err != nil {
-			return err
-		}
-		b, err := at(func() error { _, err := podman("ps", "--all", "--pod", "--format=json"); return err })
-		if err != nil {
-			return err
-		}
-		tool, raw, ratio = append(tool, a), append(raw, b), append(ratio, a/b)
+	b.keeps = strings.Contains(help, "--no-cache")
+	if b.rivals, err = b.openRivals(); err != nil {
+		return err
 	}
-	fmt.Printf("%-34s %10.1f %10.1f %10s %10.3f\n", "podman_ps, 20 at once", median(tool), median(raw), "", median(ratio))
+	what := "scripts/bench"
+	if len(os.Args) > 1 {
+		what = strings.TrimSpace(what + " " + strings.Join(shownArguments(), " "))
+	}
+	b.report.begin(facts{
+		podman: strings.TrimSpace(version), other: b.rivals.version, date: time.Now().Format(time.DateOnly), command: what, pairs: b.pairs,
+	}, b.rivals.missing)
 	return nil
 }
 
-func connect(ctx context.Context, server string) (*mcp.ClientSession, *osexec.Cmd, error) {
-	command := osexec.Command(server)
-	command.Stderr = os.Stderr
-	client := mcp.NewClient(&mcp.Implementation{Name: "measure", Version: "1"}, nil)
-	session, err := client.Connect(ctx, &mcp.CommandTransport{Command: command}, nil)
-	return session, command, err
+// shownArguments are those that a person gave, without those of scripts/bench.
+func shownArguments() []string {
+	var list []string
+	flag.Visit(func(f *flag.Flag) {
+		switch {
+		case f.Name == "server" || f.Name == "modules":
+		case f.Value.String() == "true":
+			list = append(list, "-"+f.Name)
+		default:
+			list = append(list, fmt.Sprintf("-%s %s", f.Name, f.Value))
+		}
+	})
+	return list
 }
 
-func call(ctx context.Context, session *mcp.ClientSession, tool string, args map[string]any) error {
-	result, err := session.CallTool(ctx, &mcp.CallToolParams{Name: tool, Arguments: args})
-	if err == nil && result.IsError {
-		err = fmt.Errorf("%s: %s", tool, result.Content[0].(*mcp.TextContent).Text)
+// fresh are the flags of a server that runs podman for every answer.
+func (b *bench) fresh() []string {
+	if b.keeps {
+		return []string{"--no-cache"}
 	}
-	return err
+	return nil
 }
 
-func podman(args ...string) (string, error) {
-	out, err := osexec.Command("podman", args...).Output()
-	if err != nil {
-		return "", fmt.Errorf("podman %s: %w", strings.Join(args, " "), err)
+// few is n, or less in a quick run.
+func (b *bench) few(n, quick int) int {
+	if b.quick {
+		return quick
 	}
-	return string(out), nil
+	return n
 }
 
-// remove takes away the containers of this and of an interrupted run.
-func remove() error {
-	ids, err := podman("ps", "--all", "--quiet", "--filter=label="+label)
-	if err != nil || strings.TrimSpace(ids) == "" {
-		return err
-	}
-	_, err = podman(append([]string{"rm", "--force", "--"}, strings.Fields(ids)...)...)
-	return err
-}
-
-func since(begin time.Time) float64 { return float64(time.Since(begin).Microseconds()) / 1000 }
-
-func median(list []float64) float64 {
-	slices.Sort(list)
-	return list[len(list)/2]
-}
+func (b *bench) file(name string) string { return filepath.Join(b.scratch, name) }
