@@ -24,6 +24,7 @@ type child struct {
 	begin  time.Time
 	asked  atomic.Bool // to end, since ctx was done while it lived
 	inside *marked     // what it started in a container; nil where that has no mark
+	played int         // the exit status of a rehearsed one
 	remove func()      // what was written for it
 }
 
@@ -89,6 +90,9 @@ func (r *Runner) child(ctx context.Context, argv Argv) (*child, error) {
 // thread ends that started it. Go ends a thread only when a goroutine returns
 // that is locked to it, and to this thread no other goroutine can be.
 func (c *child) run(out *stream) error {
+	if c.runner.rehearse != nil {
+		return c.play(out)
+	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	c.begin = time.Now()
@@ -120,8 +124,12 @@ func (c *child) run(out *stream) error {
 // outcome says how it went, given run's error and the last of its output.
 func (c *child) outcome(err error, stderr string) (int, error) {
 	code := c.cmd.ProcessState.ExitCode()
+	if c.runner.rehearse != nil {
+		code = c.played
+	}
 	c.log(code)
 	switch {
+	case c.runner.rehearse != nil: // there is nothing that could have been asked
 	case c.cmd.Process == nil:
 		err = c.unstarted(err)
 	case c.asked.Load():

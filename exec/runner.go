@@ -35,8 +35,9 @@ type Runner struct {
 	Log     zerolog.Logger
 	Mask    func([]string) []string // takes secrets out of logged words; nil logs none
 
-	once   sync.Once
-	places *places
+	once     sync.Once
+	places   *places
+	rehearse func(Process) (stdout string, code int) // nil but in a [Rehearsal]
 
 	mu      sync.Mutex
 	pending map[string]*flight // reads that have not begun
@@ -52,7 +53,7 @@ type places struct {
 // On returns a Runner whose podman is a client by other global options, such as
 // --connection=NAME, and which shares r's places.
 func (r *Runner) On(globals ...string) *Runner {
-	return &Runner{Podman: r.Podman, Globals: globals, Pass: r.Pass, Remote: true, Log: r.Log, Mask: r.Mask, places: r.open()}
+	return &Runner{Podman: r.Podman, Globals: globals, Pass: r.Pass, Remote: true, Log: r.Log, Mask: r.Mask, places: r.open(), rehearse: r.rehearse}
 }
 
 // Result is what a command left behind.

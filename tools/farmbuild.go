@@ -60,7 +60,7 @@ func farmBuild(ctx context.Context, c *Call, in FarmBuildParams) (FarmBuildResul
 		return none, err
 	}
 	argv := exec.Podman("farm", "build").Option("farm", string(in.Farm)).Option("tag", string(in.Tag)).
-		Option("platforms", strings.Join(words(in.Platforms), ",")).Option("file", path).Flag("http-proxy=false", true).
+		Option("platforms", words(in.Platforms)...).Option("file", path).Flag("http-proxy=false", true).
 		Operand(folder).Pulls()
 	ring := newRing(1000, in.MaxBytes)
 	progress := newLineProgress(ctx, c)

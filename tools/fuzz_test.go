@@ -17,6 +17,7 @@ func FuzzRun(f *testing.F) {
 	f.Add("--all", "-af", "--privileged", "K=a\n--privileged", "127.0.0.1:1:80,0.0.0.0:2:81", "/:/host", "a=b,c=d", "always --privileged",
 		"/w\n", "0,--privileged", "host", "1g", "--help", "CMD-SHELL")
 	f.Add("docker-archive:/x", "{{.}}", "--", "=", "[::1]:80:80/udp", "a:/b:ro,z", "io.podman.x=1", "on-failure:3", "//", "0:0", "ns:/x", "0b", "", "")
+	podman := knownFlags(f)["5.8.2"]
 	f.Fuzz(func(t *testing.T, image, name, command, env, port, volume, label, restart, workdir, user, network, memory, entrypoint, health string) {
 		record := map[string]any{"image": image, "name": name, "command": []string{command, "last"}, "env": []string{env}, "ports": []string{port},
 			"volumes": []string{volume}, "labels": []string{label}, "restart": restart, "workdir": workdir, "user": user,
@@ -58,7 +59,7 @@ func FuzzRun(f *testing.F) {
 		if errors.As(err, &refused) {
 			return
 		}
-		line, err := readBack(words)
+		line, err := podman.read(words)
 		if err != nil {
 			t.Fatalf("%v\n%q", err, words)
 		}

@@ -238,7 +238,7 @@ func TestFreeText(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%q: %v", word, err)
 		}
-		line, err := readBack(words)
+		line, err := knownFlags(t)["5.8.2"].read(words)
 		if err != nil {
 			t.Fatalf("%q: %v", word, err)
 		}
@@ -262,7 +262,7 @@ func TestExecFreeText(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%q: %v", word, err)
 		}
-		line, err := readBack(words)
+		line, err := knownFlags(t)["5.8.2"].read(words)
 		if err != nil {
 			t.Fatalf("%q: %v", word, err)
 		}
