@@ -119,6 +119,9 @@ func short(id string) string {
 	return id
 }
 
+// IsID tells whether a word is a whole id as podman prints it.
+func IsID(word string) bool { return len(word) == 64 && strings.Trim(word, "0123456789abcdef") == "" }
+
 // unixTime formats seconds since 1970. Podman's "never" is the year 1, a negative number: it gives "".
 func unixTime(seconds int64) string {
 	if seconds <= 0 || seconds > maxUnix {
