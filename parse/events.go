@@ -25,11 +25,23 @@ type Event struct {
 // millis is RFC 3339 to the millisecond.
 const millis = "2006-01-02T15:04:05.000Z07:00"
 
+// Warning tells whether a line is one of podman's own log or empty: such may stand beside what was asked for.
+func Warning(line []byte) bool {
+	line = bytes.TrimSpace(line)
+	return len(line) == 0 || warning.Match(line)
+}
+
+// Broken tells whether a line begins as JSON does and is none.
+func Broken(line []byte) bool {
+	line = bytes.TrimSpace(line)
+	return len(line) > 0 && line[0] == '{' && !valid(line)
+}
+
 // Events reads one line of podman events --format json. Of the attributes,
 // which are a container's labels, it keeps those that say what it belongs to.
 func Events(line []byte) (Event, error) {
 	line = bytes.TrimSpace(line)
-	if len(line) == 0 || line[0] != '{' || !gjson.ValidBytes(line) {
+	if len(line) == 0 || line[0] != '{' || !valid(line) {
 		return Event{}, OutputInvalidError("an event", line, nil)
 	}
 	var e Event

@@ -6,7 +6,7 @@ import "github.com/tidwall/gjson"
 // their order. It gives none where out is no JSON.
 func Registries(out []byte) []string {
 	list := []string{}
-	if gjson.ValidBytes(out) {
+	if valid(out) {
 		for _, v := range gjson.GetBytes(out, "registries.search").Array() {
 			list = append(list, Clean(v.String()))
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
 )
@@ -16,7 +17,7 @@ func eachRow(what string, out []byte, row func(gjson.Result)) error {
 	switch {
 	case len(text) == 0:
 		return nil
-	case text[0] == '[' && gjson.ValidBytes(text):
+	case text[0] == '[' && valid(text):
 		ok := true
 		gjson.ParseBytes(text).ForEach(func(_, v gjson.Result) bool {
 			if ok = v.IsObject(); ok {
@@ -28,7 +29,7 @@ func eachRow(what string, out []byte, row func(gjson.Result)) error {
 			return OutputInvalidError(what, out, nil)
 		}
 		return nil
-	case text[0] == '{' && gjson.ValidBytes(text):
+	case text[0] == '{' && valid(text):
 		row(gjson.ParseBytes(text))
 		return nil
 	case text[0] == '{':
@@ -45,7 +46,7 @@ func eachLine(what string, text []byte, row func(gjson.Result)) error {
 		if len(line) == 0 {
 			continue
 		}
-		if line[0] != '{' || !gjson.ValidBytes(line) {
+		if line[0] != '{' || !valid(line) {
 			return OutputInvalidError(what, line, nil)
 		}
 		rows = append(rows, gjson.ParseBytes(line))
@@ -56,10 +57,14 @@ func eachLine(what string, text []byte, row func(gjson.Result)) error {
 	return nil
 }
 
+// valid tells whether text is JSON and nothing else. Podman writes JSON in UTF-8, whatever is in what it tells
+// of, and gjson does not ask.
+func valid(text []byte) bool { return utf8.Valid(text) && gjson.ValidBytes(text) }
+
 // firstObject gives the first object of an inspect answer: an array, or for pods before podman 5.0 the object.
 func firstObject(what string, out []byte) (gjson.Result, error) {
 	text := bytes.TrimSpace(out)
-	if len(text) > 0 && (text[0] == '[' || text[0] == '{') && gjson.ValidBytes(text) {
+	if len(text) > 0 && (text[0] == '[' || text[0] == '{') && valid(text) {
 		v := gjson.ParseBytes(text)
 		if v.IsArray() {
 			v.ForEach(func(_, e gjson.Result) bool { v = e; return false })
@@ -113,6 +118,9 @@ func short(id string) string {
 	}
 	return id
 }
+
+// IsID tells whether a word is a whole id as podman prints it.
+func IsID(word string) bool { return len(word) == 64 && strings.Trim(word, "0123456789abcdef") == "" }
 
 // unixTime formats seconds since 1970. Podman's "never" is the year 1, a negative number: it gives "".
 func unixTime(seconds int64) string {

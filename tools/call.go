@@ -19,16 +19,17 @@ import (
 
 // Host is the podman that the tools act on.
 type Host struct {
-	Runner  *exec.Runner
-	Compose compose.Choice // which provider runs compose files
-	Roots   Roots          // the host's folders that calls may use
-	Policy  Policy         // what else of the host they may have
-	Images  ImagePolicy    // the images and registries that calls may use
-	Scope   Scope          // which containers and pods calls may change
-	Units   string         // the folder of quadlet's unit files; "" for podman's own
-	Offered []Tool         // those that clients may call; nil for all
-	Timeout time.Duration  // the deadline of every call; 0 for each tool's own
-	Moment  time.Duration  // for which a container that was just run is watched; 0 for 400 ms
+	Runner   *exec.Runner
+	Compose  compose.Choice // which provider runs compose files
+	Roots    Roots          // the host's folders that calls may use
+	Policy   Policy         // what else of the host they may have
+	Images   ImagePolicy    // the images and registries that calls may use
+	Scope    Scope          // which containers and pods calls may change
+	Units    string         // the folder of quadlet's unit files; "" for podman's own
+	Offered  []Tool         // those that clients may call; nil for all
+	Timeout  time.Duration  // the deadline of every call; 0 for each tool's own
+	Moment   time.Duration  // for which a container that was just run is watched; 0 for 400 ms
+	Patience time.Duration  // after its deadline a call has to tidy up, before it is answered; 0 for each tool's own
 	// Confirm has the caller's user agree before a call removes things.
 	Confirm       bool
 	ConfirmWithin time.Duration    // for which a question to the user stands; 0 for five minutes
@@ -64,6 +65,7 @@ func (c *Call) failure(ctx context.Context, err error, timeout time.Duration) *p
 		f    *parse.Failure
 		arg  *exec.ArgError
 		run  *exec.RunError
+		path *os.PathError
 		text string
 	)
 	switch {
@@ -82,6 +84,9 @@ func (c *Call) failure(ctx context.Context, err error, timeout time.Duration) *p
 		f = &parse.Failure{Code: parse.Timeout, Message: fmt.Sprintf("podman did not finish within %s", timeout),
 			Details: parse.Details(text),
 			Hint:    ended(err) + " Try again, ask for less, or have the operator raise --timeout."}
+		if errors.Is(err, errStuck) {
+			f.Hint = stuckHint
+		}
 	case errors.Is(err, context.Canceled), errors.Is(err, ErrShutdown):
 		f = &parse.Failure{Code: parse.Cancelled, Message: "the call was cancelled", Details: parse.Details(text),
 			Hint: ended(err)}
@@ -103,11 +108,18 @@ func (c *Call) failure(ctx context.Context, err error, timeout time.Duration) *p
 		}
 	case errors.Is(err, syscall.E2BIG):
 		f = invalid("arguments", "are longer together than a command line can be")
+	case errors.Is(err, syscall.ENOSPC):
+		f = &parse.Failure{Code: parse.PodmanError, Message: "the disk is full: " + parse.Clean(err.Error()),
+			Hint: "Free space where it says; for podman's own, podman_system_prune removes what is unused."}
 	case errors.Is(err, os.ErrPermission):
 		f = &parse.Failure{Code: parse.PermissionDenied, Message: parse.Clean(err.Error()),
 			Hint: "Check that the server's user may run podman."}
+	case errors.As(err, &path) && path.Op == "fork/exec": // as where its file is damaged
+		f = &parse.Failure{Code: parse.NotConnected, Message: "podman cannot be started: " + parse.Clean(path.Error()),
+			Hint: "Mend what is at that path, or name another executable with --podman. podman-mcp doctor tells more."}
 	default:
-		f = &parse.Failure{Code: parse.PodmanError, Message: parse.Mask(parse.Clean(err.Error())), Details: parse.Details(text)}
+		f = &parse.Failure{Code: parse.PodmanError, Message: parse.Mask(parse.Clean(err.Error())), Details: parse.Details(text),
+			Hint: "See what is there before you call again; podman-mcp doctor tells whether podman works here."}
 	}
 	f.Err = err
 	return f

@@ -2,14 +2,17 @@ package tools
 
 import (
 	"context"
+	"time"
 
 	"podman-mcp/compose"
+	"podman-mcp/exec"
 	"podman-mcp/parse"
 )
 
 var podmanComposeUp = act(Tool{
 	Name: "podman_compose_up", Title: "Start a compose project", Effect: Changes, Toolset: Compose, Default: true,
 	Idempotent: true, OpenWorld: true, Timeout: longTimeout,
+	Patience: exec.Grace + 4*time.Second, // it stops what it has started, see compose.Up
 	About: "Starts the services of a compose file, pulling and building images as needed, and reports each container. " +
 		"A mistake in the file is told before anything starts. Use wait to come back when all are healthy, " +
 		"detach false for jobs that end by themselves. For one container use podman_run; podman_compose_down undoes it.",

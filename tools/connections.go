@@ -80,7 +80,7 @@ func (h *Host) at(ctx context.Context, name string) (*Host, *parse.Failure) {
 	}
 	if all.hosts[name] == nil {
 		all.hosts[name] = &Host{Runner: h.Runner.On("--remote", "--connection="+name), Compose: h.Compose, Roots: h.Roots, Policy: h.Policy, Images: h.Images,
-			Scope: h.Scope, Confirm: h.Confirm, ConfirmWithin: h.ConfirmWithin, Timeout: h.Timeout, Moment: h.Moment, Log: h.Log}
+			Scope: h.Scope, Confirm: h.Confirm, ConfirmWithin: h.ConfirmWithin, Timeout: h.Timeout, Moment: h.Moment, Patience: h.Patience, Log: h.Log}
 	}
 	return all.hosts[name], nil
 }

@@ -81,10 +81,12 @@ func events(ctx context.Context, c *Call, in EventsParams) (EventsResult, error)
 	}
 	newest := []parse.Event{} // grows to twice the limit before it is cut
 	total := 0
+	var broken, strange error // of the first line that is half an event, or is none and no warning
 	progress := newLineProgress(ctx, c)
 	defer progress.end() // before the result
 	for line, err := range c.Runner.Lines(ctx, argv) {
 		if errors.Is(err, errEnough) {
+			broken = nil // podman was ended in the middle of a line
 			break
 		}
 		if err != nil {
@@ -92,7 +94,14 @@ func events(ctx context.Context, c *Call, in EventsParams) (EventsResult, error)
 		}
 		event, err := parse.Events(line.Text)
 		if err != nil {
-			continue // a warning on standard error, which podman 5 writes beside
+			// Podman 5 writes warnings beside them, on standard error.
+			switch {
+			case broken == nil && parse.Broken(line.Text):
+				broken = err
+			case strange == nil && !parse.Warning(line.Text):
+				strange = err
+			}
+			continue
 		}
 		total++
 		if newest = append(newest, event); len(newest) == 2*in.Limit {
@@ -105,6 +114,12 @@ func events(ctx context.Context, c *Call, in EventsParams) (EventsResult, error)
 			}
 			progress.line(string(record))
 		}
+	}
+	if broken == nil && total == 0 {
+		broken = strange
+	}
+	if broken != nil {
+		return EventsResult{}, broken
 	}
 	// Podman 4.3 tells of a container's image after the container.
 	slices.SortStableFunc(newest, func(a, b parse.Event) int { return strings.Compare(a.Time, b.Time) })

@@ -172,7 +172,7 @@ func (c *Call) identify(ctx context.Context, name string) (id, state string, err
 		return "", "", err
 	}
 	id, state, _ = strings.Cut(strings.TrimSpace(string(result.Stdout)), " ")
-	if len(id) != 64 || strings.Trim(id, "0123456789abcdef") != "" {
+	if !parse.IsID(id) {
 		return "", "", parse.OutputInvalidError("a container's id", result.Stdout, nil)
 	}
 	return id, state, nil

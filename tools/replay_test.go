@@ -107,6 +107,7 @@ func perform(t *testing.T, r *fixtures.Recording, mode fixtures.Mode) performanc
 	if mode == fixtures.Play && r.Ends() {
 		host.Moment = time.Minute // what ends is waited for, however loaded the machine
 	}
+	host.Patience = time.Minute
 	if r.Call.Timeout != "" {
 		if host.Timeout, err = time.ParseDuration(r.Call.Timeout); err != nil {
 			t.Fatal(err)

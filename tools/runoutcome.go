@@ -24,8 +24,8 @@ func (c *Call) runDetached(ctx context.Context, in RunParams, argv exec.Argv, id
 	}
 	// With replace podman 4.3 prints the old container's name first.
 	printed := strings.Fields(string(result.Stdout))
-	if len(printed) == 0 {
-		return RunResult{}, parse.OutputInvalidError("the new container's id", result.Stdout, nil)
+	if len(printed) == 0 || !parse.IsID(printed[len(printed)-1]) {
+		return RunResult{}, c.undo(ctx, parse.OutputInvalidError("the new container's id", result.Stdout, nil), id)
 	}
 	made := printed[len(printed)-1]
 
@@ -41,6 +41,9 @@ func (c *Call) runDetached(ctx context.Context, in RunParams, argv exec.Argv, id
 		return goneAtOnce(in, made, string(ended.Stdout))
 	}
 	details, err := c.Runner.Run(ctx, exec.Podman("container", "inspect").Operand(made))
+	if ctx.Err() != nil {
+		return RunResult{}, c.undo(ctx, &exec.RunError{Verb: "run", Code: -1, Err: context.Cause(ctx)}, id)
+	}
 	if err != nil {
 		return RunResult{ID: made[:min(12, len(made))], State: "unknown"}, err
 	}
@@ -160,10 +163,17 @@ func (c *Call) madeBy(ctx context.Context, id string) ([]parse.Container, error)
 func (c *Call) undo(ctx context.Context, cause error, id string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
 	defer cancel()
-	made, err := c.madeBy(ctx, id)
-	for _, row := range made {
+	var err error
+	for range 3 { // podman refuses one that is just being started, or ends
+		var made []parse.Container
+		made, err = c.madeBy(ctx, id)
+		for _, row := range made {
+			if err == nil {
+				_, err = c.Runner.Run(ctx, exec.Podman("rm").Flag("force", true).Option("time", "0").Flag("volumes", true).Operand(row.FullID))
+			}
+		}
 		if err == nil {
-			_, err = c.Runner.Run(ctx, exec.Podman("rm").Flag("force", true).Option("time", "0").Flag("volumes", true).Operand(row.FullID))
+			break
 		}
 	}
 	if err != nil {

@@ -57,6 +57,7 @@ type Tool struct {
 	OpenWorld   bool          // reaches registries
 	Destructive bool          // may remove what was there, though that is not its purpose
 	Timeout     time.Duration // the deadline of a call; 0 for the effect's
+	Patience    time.Duration // after it, until a call is answered that has not tidied up; 0 for 1.8 s
 
 	everywhere func([]reply) any // makes one result of all connections'; nil where a call goes to one
 	schemas    func() (input, output *jsonschema.Schema)
@@ -124,7 +125,7 @@ func act[In, Out any](t Tool, do func(context.Context, *Call, In) (Out, error)) 
 		}
 		ctx, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
-		out, err := do(ctx, c, in)
+		out, err := patiently(ctx, c, t.Patience, func(ctx context.Context, c *Call) (Out, error) { return do(ctx, c, in) })
 		if lists, ok := any(&out).(long); ok {
 			lists.cut()
 		}
