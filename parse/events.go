@@ -28,7 +28,7 @@ const millis = "2006-01-02T15:04:05.000Z07:00"
 // Warning tells whether a line is one of podman's own log or empty: such may stand beside what was asked for.
 func Warning(line []byte) bool {
 	line = bytes.TrimSpace(line)
-	return len(line) == 0 || warning.Match(line)
+	return len(line) == 0 || warning().Match(line)
 }
 
 // Broken tells whether a line begins as JSON does and is none.

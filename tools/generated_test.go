@@ -196,6 +196,7 @@ func (r *rehearsed) call(g *generator, s *scene, bad bool) {
 	r.take(arguments)
 	runner := exec.Rehearsal(r.play)
 	host := &Host{Runner: runner, Roots: Roots{s.Work()}, Units: filepath.Join(s.Work(), "units"), Timeout: time.Minute}
+	host.holes.builder = s.Podman // a server asks once, when it starts
 	c := &Call{Host: host, Progress: func(context.Context, string, float64, float64) {}}
 	// What the call says is not asked here: its words to podman are.
 	_, _ = r.tool.run(r.t.Context(), c, arguments)
