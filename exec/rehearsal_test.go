@@ -17,10 +17,10 @@ import (
 // that the same command line gives a process, private file included.
 func TestRehearsal(t *testing.T) {
 	dir := t.TempDir()
-	real := standInRunner()
+	actual := standInRunner()
 	argv := exec.Podman("play").Option("o", "a b", "c=--d").Text("label", "x=\n-y").Env("KEY=value").Operand("tell").
 		In(dir).Environ("MORE=1").Input("read me")
-	result, err := real.Run(t.Context(), argv)
+	result, err := actual.Run(t.Context(), argv)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestRehearsal(t *testing.T) {
 		}
 		return "printed", 0
 	})
-	r.Podman, r.Pass = real.Podman, real.Pass
+	r.Podman, r.Pass = actual.Podman, actual.Pass
 	result, err = r.Run(t.Context(), argv)
 	if err != nil || string(result.Stdout) != "printed" || result.Code != 0 {
 		t.Fatalf("%+v, %v", result, err)

@@ -57,7 +57,7 @@ func good() map[string][]string {
 func hostile() []string {
 	return []string{"-", "--", "-a", "-af", "-it", "--all", "--help", "--privileged", "--url=tcp://evil", "--volume=/:/host", "--hooks-dir=/x", "--runtime=/x",
 		"-v/:/host", "-f", "--format={{.}}", "--", "a,b", ",", ",0.0.0.0:1:1", "127.0.0.1:1:80,0.0.0.0:2:81", ",src=/", "=", "a=b", "=x", "a=--b",
-		"\n", "a\nb", "\r\n--all", "\t", "\x00", "a\x00b", "\x1b[31m", "\u0085", "\u2028", "\ufeff", "\u202e", "ａｌｌ", "−−all", "­", "😀", "é", "é",
+		"\n", "a\nb", "\r\n--all", "\t", "\x00", "a\x00b", "\x1b[31m", "\u0085", "\u2028", "\ufeff", "\u202e", "ａｌｌ", "−−all", "\u00ad", "😀", "é", "é",
 		" ", "  ", "a b", " --all", "a --all", "'", `"`, `'; rm -rf /'`, "`id`", "$(id)", "$HOME", "${PATH}", "%s%n", `\`, `\\`, "{{", "{{.}}", "{{json .}}", "}}", "{}", "[]", "*", "?",
 		"~", "~/.ssh", "/", "//", "/etc/passwd", "../../etc/passwd", "..", ".", "./-x", "/proc/self/root", "/run/podman/podman.sock",
 		"oci:", "oci:x", "oci:/etc", "dir:/etc", "docker-archive:/etc/passwd", "containers-storage:x", "docker://x", "docker-daemon:x", "oci-archive:x", "sif:x",
