@@ -18,10 +18,11 @@ const patience = 1800 * time.Millisecond
 
 // patiently does what a call is to do, and at ctx's deadline waits for it only
 // patience, or a tool's own. Then the rest goes on behind the answer, which is
-// late itself; the caller's progress has ended with it.
-func patiently[Out any](ctx context.Context, c *Call, own time.Duration, do func(context.Context, *Call) (Out, error)) (Out, error) {
+// late itself; the caller's progress has ended with it. It gives any and not the
+// result's own type: for each of those the program would hold this once more.
+func patiently(ctx context.Context, c *Call, own time.Duration, do func(context.Context, *Call) (any, error)) (any, error) {
 	type result struct {
-		out      Out
+		out      any
 		err      error
 		panicked any // with its stack
 	}
@@ -64,8 +65,7 @@ func patiently[Out any](ctx context.Context, c *Call, own time.Duration, do func
 			}
 		case <-late:
 			answered.Store(true)
-			var none Out
-			return none, errStuck
+			return nil, errStuck
 		}
 	}
 }

@@ -125,7 +125,8 @@ func act[In, Out any](t Tool, do func(context.Context, *Call, In) (Out, error)) 
 		}
 		ctx, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
-		out, err := patiently(ctx, c, t.Patience, func(ctx context.Context, c *Call) (Out, error) { return do(ctx, c, in) })
+		result, err := patiently(ctx, c, t.Patience, func(ctx context.Context, c *Call) (any, error) { return do(ctx, c, in) })
+		out, _ := result.(Out) // none where the call is stuck
 		if lists, ok := any(&out).(long); ok {
 			lists.cut()
 		}
