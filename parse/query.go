@@ -22,8 +22,8 @@ const (
 func Full(out []byte) (json.RawMessage, error) {
 	whole, err := masked(out)
 	if err == nil && len(whole) > maxAnswer {
-		return nil, &Failure{Code: InvalidParams, Subject: "full",
-			Message: fmt.Sprintf("full: podman's JSON has %d bytes, more than %d", len(whole), maxAnswer),
+		return nil, &Failure{Code: InvalidParams,
+			Message: fmt.Sprintf("podman's whole JSON has %d bytes, more than %d", len(whole), maxAnswer),
 			Hint:    "podman_inspect with query gives a part of it. The first level has: " + topKeys(whole) + "."}
 	}
 	return whole, err

@@ -3,12 +3,10 @@ package tools
 import (
 	"encoding"
 	"fmt"
-	"net/netip"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/distribution/reference"
 	"podman-mcp/parse"
@@ -101,91 +99,6 @@ func (v *PlainLabel) UnmarshalText(text []byte) error {
 	return new(Label).UnmarshalText(text)
 }
 
-// UnmarshalText rebuilds the address, which may have no zone.
-func (v *IP) UnmarshalText(text []byte) error {
-	ip, err := netip.ParseAddr(string(text))
-	if err != nil || ip.Zone() != "" || ip.Is4In6() {
-		return fmt.Errorf("%q is no IP address", text)
-	}
-	*v = IP(ip.String())
-	return nil
-}
-
-// UnmarshalText cuts the address to the network's own: of 10.89.7.5/24 podman
-// takes 10.89.7.0/24.
-func (v *Subnet) UnmarshalText(text []byte) error {
-	subnet, err := netip.ParsePrefix(string(text))
-	if err != nil || subnet.Bits() == 0 || subnet.Addr().Is4In6() {
-		return fmt.Errorf("%q is no subnet", text)
-	}
-	*v = Subnet(subnet.Masked().String())
-	return nil
-}
-
-// holds tells whether ip lies in the subnet.
-func (v Subnet) holds(ip IP) bool {
-	subnet, errSubnet := netip.ParsePrefix(string(v))
-	addr, errAddr := netip.ParseAddr(string(ip))
-	return errSubnet == nil && errAddr == nil && subnet.Contains(addr)
-}
-
-var portParts = parse.Lazily(`^(?:(?:\[?([0-9a-fA-F:.]+?)\]?:)?([0-9-]*):)?([0-9-]+)(?:/(tcp|udp|sctp))?$`)
-
-// UnmarshalText rebuilds the port from its checked parts. Without an address
-// it binds 127.0.0.1: podman's own default opens the port to the network.
-func (v *Port) UnmarshalText(text []byte) error {
-	parts := portParts().FindStringSubmatch(string(text))
-	if parts == nil {
-		return fmt.Errorf("%q is no port", text)
-	}
-	address, host, container, protocol := parts[1], parts[2], parts[3], parts[4]
-	if address == "" {
-		address = "127.0.0.1"
-	}
-	ip, err := netip.ParseAddr(address)
-	if err != nil {
-		return fmt.Errorf("%q: %q is no IP address", text, address)
-	}
-	inside, err := portRange(container)
-	if err != nil {
-		return fmt.Errorf("%q: %w", text, err)
-	}
-	if host != "" {
-		outside, err := portRange(host)
-		if err != nil {
-			return fmt.Errorf("%q: %w", text, err)
-		}
-		if outside != inside {
-			return fmt.Errorf("%q: a range of %d ports cannot serve %d", text, outside, inside)
-		}
-	} else if inside != 1 {
-		return fmt.Errorf("%q: a range needs its ports on the host", text)
-	}
-	address = ip.String()
-	if ip.Is6() {
-		address = "[" + address + "]"
-	}
-	*v = Port(address + ":" + host + ":" + container)
-	if protocol != "" {
-		*v += Port("/" + protocol)
-	}
-	return nil
-}
-
-// portRange returns how many ports N or N-M are.
-func portRange(s string) (int, error) {
-	from, to, ok := strings.Cut(s, "-")
-	if !ok {
-		to = from
-	}
-	a, errA := strconv.Atoi(from)
-	b, errB := strconv.Atoi(to)
-	if errA != nil || errB != nil || a < 1 || b > 65535 || b < a {
-		return 0, fmt.Errorf("%s is no port or range from 1 to 65535", s)
-	}
-	return b - a + 1, nil
-}
-
 var volumeName = parse.Lazily(namePattern)
 
 var volumeOptions = []string{"ro", "rw", "z", "Z", "nocopy", "noexec", "nodev", "nosuid"}
@@ -223,34 +136,6 @@ func (v *Volume) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// UnmarshalText refuses what Go's notation does not mean, and zero.
-func (v *Duration) UnmarshalText(text []byte) error {
-	*v = Duration(text)
-	d, err := time.ParseDuration(string(text))
-	if err != nil || d <= 0 {
-		return fmt.Errorf("%q is no duration above zero", text)
-	}
-	return nil
-}
-
-// Value is 0 where nothing was given.
-func (v Duration) Value() time.Duration { d, _ := time.ParseDuration(string(v)); return d }
-
-// maxPatience bounds what one call may hold: podman runs a few such at a time.
-const maxPatience = 10 * time.Minute
-
-// UnmarshalText refuses zero and more than ten minutes.
-func (v *Patience) UnmarshalText(text []byte) error {
-	*v = Patience(text)
-	if d := v.Value(); d <= 0 || d > maxPatience {
-		return fmt.Errorf("%q is not above zero and at most %s", text, maxPatience)
-	}
-	return nil
-}
-
-// Value is 0 where nothing was given.
-func (v Patience) Value() time.Duration { d, _ := time.ParseDuration(string(v)); return d }
-
 // bytes is 0 where nothing, or no number, was given.
 func (v Memory) bytes() int64 {
 	if v == "" {
@@ -261,44 +146,6 @@ func (v Memory) bytes() int64 {
 		return 0
 	}
 	return n << (10 * strings.IndexByte("bkmg", v[len(v)-1]))
-}
-
-// point is the moment itself; a duration is so long ago.
-func (v Moment) point(now time.Time) time.Time {
-	if d, err := time.ParseDuration(string(v)); err == nil {
-		return now.Add(-d)
-	}
-	if at, err := time.Parse(time.RFC3339Nano, string(v)); err == nil {
-		return at
-	}
-	seconds, _ := strconv.ParseFloat(string(v), 64) // UnmarshalText lets nothing else through
-	return time.Unix(int64(seconds), 0)
-}
-
-// until is v as podman's --until reads it: there a duration lies in the future,
-// and an hour ago is -1h.
-func (v Moment) until() string {
-	if _, err := time.ParseDuration(string(v)); err == nil {
-		return "-" + string(v)
-	}
-	return string(v)
-}
-
-// UnmarshalText refuses what podman's --since does not read the same way in
-// every version and subcommand, such as days or a time without a zone.
-func (v *Moment) UnmarshalText(text []byte) error {
-	*v = Moment(text)
-	s := string(text)
-	if d, err := time.ParseDuration(s); err == nil && d > 0 {
-		return nil
-	}
-	if _, err := time.Parse(time.RFC3339Nano, s); err == nil {
-		return nil
-	}
-	if n, err := strconv.ParseFloat(s, 64); err == nil && n > 1e8 && n < 1e11 && !strings.ContainsAny(s, "eExX") {
-		return nil
-	}
-	return fmt.Errorf("%q is no duration above zero, no RFC 3339 time and no Unix time in seconds", s)
 }
 
 // UnmarshalText refuses a path that is not plain.

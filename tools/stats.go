@@ -35,7 +35,7 @@ type StatsResult struct {
 // Usage is what a container uses.
 type Usage struct {
 	parse.Stat
-	Samples []Sample `json:"samples,omitempty" brief:"true" jsonschema:"cpu_percent since the sample before and memory_bytes, the newest last"`
+	Samples []Sample `json:"samples,omitempty" brief:"true" jsonschema:"From the second sample on: cpu_percent since the sample before and memory_bytes, the newest last"`
 }
 
 // Sample is one of several measures.
