@@ -1,10 +1,12 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	osexec "os/exec"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -163,4 +165,13 @@ func (r *Runner) acquire(ctx context.Context, argv Argv, long bool) (release fun
 			<-p.long
 		}
 	}, nil
+}
+
+// Path is podman's executable, by its absolute path.
+func (r *Runner) Path() (string, error) {
+	path, err := osexec.LookPath(cmp.Or(r.Podman, "podman"))
+	if err != nil {
+		return "", err
+	}
+	return filepath.Abs(path)
 }

@@ -32,6 +32,8 @@ type Container struct {
 	IsInfra     bool              `json:"-"` // the container that only holds a pod's namespaces
 	Labels      map[string]string `json:"-"` // as they are: cleaned, not masked
 	CreatedUnix int64             `json:"-"`
+
+	sinceUnix int64 // when what Status tells the age of began
 }
 
 // Compose writes these labels: podman-compose its own and docker's, docker-compose only docker's.
@@ -76,6 +78,7 @@ func container(row gjson.Result) Container {
 	var c Container
 	var podID string
 	exit := 0
+	var started, exited int64
 	row.ForEach(func(key, v gjson.Result) bool {
 		switch key.Str {
 		case "Id", "ID":
@@ -98,6 +101,10 @@ func container(row gjson.Result) Container {
 			exit = int(v.Int())
 		case "Created":
 			c.CreatedUnix = created(v)
+		case "StartedAt":
+			started = v.Int()
+		case "ExitedAt":
+			exited = v.Int()
 		case "Ports":
 			c.Ports = ports(v)
 		case "Pod":
@@ -116,8 +123,11 @@ func container(row gjson.Result) Container {
 	if c.Pod == "" {
 		c.Pod = short(podID)
 	}
-	if c.State == "exited" || c.State == "stopped" {
-		c.ExitCode = &exit
+	switch c.State {
+	case "running":
+		c.sinceUnix = started
+	case "exited", "stopped":
+		c.ExitCode, c.sinceUnix = &exit, exited
 	}
 	c.ComposeProject, c.ComposeService = composeOf(c.Labels)
 	return c

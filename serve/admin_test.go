@@ -26,6 +26,7 @@ func answered(t *testing.T, podman error) *httptest.Server {
 		Processes: func() (int, int) { return 3, 4 },
 		Sessions:  func() map[string]int { return map[string]int{"websocket": 2, "http": 1} },
 		BytesOut:  func() int64 { return 12345 },
+		Kept:      func() int64 { return 678 },
 	})
 	server := tools.Server(t.Context(), "1.2.3", host, tools.All())
 	server.AddReceivingMiddleware(metrics.Middleware)
@@ -149,7 +150,7 @@ func TestMetrics(t *testing.T) {
 			`podman_mcp_tool_duration_seconds_count{tool="podman_ps"} 1`,
 			`podman_mcp_podman_processes{state="queued"} 4`,
 			`podman_mcp_sessions{transport="websocket"} 2`,
-			`podman_mcp_sent_bytes_total 12345`, `go_goroutines`,
+			`podman_mcp_sent_bytes_total 12345`, `podman_mcp_kept_answers_total 678`, `go_goroutines`,
 		} {
 			if !strings.Contains(body, want) {
 				t.Errorf("%v: %s is not in\n%s", ask, want, body)

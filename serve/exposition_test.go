@@ -19,6 +19,7 @@ func TestExposition(t *testing.T) {
 		Processes: func() (int, int) { return 3, 4 },
 		Sessions:  func() map[string]int { return map[string]int{"http": 1, `odd "one"\` + "\n": 2} },
 		BytesOut:  func() int64 { return 1 << 40 },
+		Kept:      func() int64 { return 7 },
 	})
 	m.tools["podman_ps"] = true
 	for _, took := range []time.Duration{time.Millisecond, 10 * time.Millisecond, 11 * time.Millisecond, time.Hour} {
@@ -50,6 +51,9 @@ func TestExposition(t *testing.T) {
 	sessions := families["podman_mcp_sessions"].GetMetric()
 	if len(sessions) != 2 || sessions[1].GetLabel()[0].GetValue() != `odd "one"\`+"\n" {
 		t.Errorf("sessions %v", sessions)
+	}
+	if kept := families["podman_mcp_kept_answers_total"].GetMetric()[0].GetCounter().GetValue(); kept != 7 {
+		t.Errorf("%v kept answers", kept)
 	}
 	if sent := families["podman_mcp_sent_bytes_total"].GetMetric()[0].GetCounter().GetValue(); sent != 1<<40 {
 		t.Errorf("sent %v", sent)

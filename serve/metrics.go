@@ -21,6 +21,7 @@ type Gauges struct {
 	Processes func() (running, queued int) // of podman
 	Sessions  func() map[string]int        // by transport
 	BytesOut  func() int64                 // sent to clients, all told
+	Kept      func() int64                 // answers that were given without podman
 }
 
 // Metrics counts requests. Its Middleware sees them.
@@ -147,5 +148,6 @@ func (g Gauges) write(page *exposition) {
 	for _, transport := range slices.Sorted(maps.Keys(sessions)) {
 		page.value("podman_mcp_sessions", float64(sessions[transport]), "transport", transport)
 	}
+	page.single("podman_mcp_kept_answers_total", "counter", "Answers that could not have changed and were given without podman.", float64(g.Kept()))
 	page.single("podman_mcp_sent_bytes_total", "counter", "Bytes sent to clients.", float64(g.BytesOut()))
 }

@@ -24,6 +24,7 @@ type Host struct {
 	Roots    Roots          // the host's folders that calls may use
 	Policy   Policy         // what else of the host they may have
 	Images   ImagePolicy    // the images and registries that calls may use
+	Kept     *Kept          // gives answers again that cannot have changed; nil for none
 	Scope    Scope          // which containers and pods calls may change
 	Units    string         // the folder of quadlet's unit files; "" for podman's own
 	Offered  []Tool         // those that clients may call; nil for all

@@ -74,7 +74,7 @@ func TestWithConnection(t *testing.T) {
 
 // TestCarried: what the operator allows holds on every connection, also what is added to Host later.
 func TestCarried(t *testing.T) {
-	own := []string{"Runner", "Units", "Offered", "Middleware", "Log"} // of the connection, of this machine or of the server
+	own := []string{"Runner", "Units", "Offered", "Kept", "Middleware", "Log"} // of the connection, of this machine or of the server
 	h := &Host{Runner: &exec.Runner{}}
 	h.connections.names = []string{"lab", "web"}
 	here := reflect.ValueOf(h).Elem()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"podman-mcp/parse"
 )
@@ -38,12 +39,14 @@ func (h *Host) Do(ctx context.Context, tool string, parameters any) (Answer, err
 		if err != nil {
 			return Answer{}, err
 		}
-		record, err := compact(out)
-		if err != nil {
-			return Answer{}, fmt.Errorf("encode the result: %w", err)
+		e, ok := out.(*encoded)
+		if !ok {
+			if e, err = encode(out, time.Now()); err != nil {
+				return Answer{}, fmt.Errorf("encode the result: %w", err)
+			}
 		}
-		answer := Answer{Value: out, Text: string(record)}
-		if t, ok := out.(text); ok {
+		answer := Answer{Value: e.value, Text: string(e.record)}
+		if t, ok := e.value.(text); ok {
 			if words, ok := t.text(); ok {
 				answer.Text, answer.Plain = words, true
 			}
@@ -70,6 +73,9 @@ func (t Tool) call(ctx context.Context, c *Call, arguments json.RawMessage) (out
 	}()
 	if f := c.Policy.refuses(t); f != nil {
 		return nil, f
+	}
+	if t.keeps && c.Kept != nil {
+		return c.Kept.answer(ctx, t, c, arguments)
 	}
 	return t.run(ctx, c, arguments)
 }

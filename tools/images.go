@@ -23,7 +23,7 @@ var podmanImages = query(Tool{
 		shown[i] = image.Shown()
 	}
 	return ImagesResult{shown, len(list), len(shown) < len(list)}, nil
-})
+}).kept()
 
 // ImagesParams are the parameters of podman_images.
 type ImagesParams struct {

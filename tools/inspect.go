@@ -14,7 +14,7 @@ var podmanInspect = act(Tool{
 	Name: "podman_inspect", Title: "Inspect a container, image, volume, network or pod", Effect: Reads, Toolset: Containers, Default: true,
 	About: "Tells the details of one container: state, health, command, env with secrets masked, ports, mounts, networks, limits. " +
 		"With type, of an image, volume, network or pod. full gives podman's whole JSON, query one part of it. For many containers use podman_ps.",
-}, inspect)
+}, inspect).kept()
 
 func inspect(ctx context.Context, c *Call, in InspectParams) (InspectResult, error) {
 	noun := nounOf(in.Type)
@@ -31,7 +31,7 @@ func inspect(ctx context.Context, c *Call, in InspectParams) (InspectResult, err
 	if !parse.Called(result.Stdout, in.Container) {
 		return InspectResult{}, abbreviated(noun.missing, in.Type, in.Container)
 	}
-	out := InspectResult{}
+	out := InspectResult{passing: passes(in, result.Stdout)}
 	switch {
 	case in.Full:
 		out.Value, err = parse.Full(result.Stdout)
@@ -120,6 +120,29 @@ type InspectResult struct {
 	Network   *parse.NetworkDetail   `json:"network,omitempty" brief:"true"`
 	Pod       *parse.PodDetail       `json:"pod,omitempty" brief:"true"`
 	Value     any                    `json:"value,omitempty" jsonschema:"With full or query: podman's own JSON"`
+
+	passing bool
+}
+
+func (r InspectResult) passes() bool { return r.passing }
+
+// passes tells whether an inspected thing can change without podman writing to
+// its database: a container's health is in a file of its own, and what is told in
+// full of one that runs also comes from its processes. Of pods in full the same
+// is said. Volumes of other drivers are told by these.
+func passes(in InspectParams, out []byte) bool {
+	whole := in.Full || in.Query != ""
+	switch in.Type {
+	case "image", "network":
+		return false
+	case "volume":
+		v, err := parse.InspectVolume(out)
+		return err != nil || v.Driver != "local"
+	case "pod":
+		return whole
+	}
+	c, err := parse.InspectContainer(out)
+	return err != nil || c.HealthEvery > 0 || c.State.Health != nil || whole && c.State.Running
 }
 
 // abbreviated is the failure of a word that podman took for the beginning of

@@ -21,7 +21,7 @@ var podmanNetworkLs = query(Tool{
 	}
 	shown := list[:min(in.Limit, len(list))]
 	return NetworkLsResult{shown, len(list), len(shown) < len(list)}, nil
-})
+}).kept()
 
 // NetworkLsParams are the parameters of podman_network_ls.
 type NetworkLsParams struct {
@@ -193,7 +193,7 @@ var podmanNetworkInspect = act(Tool{
 	out.Network.Containers = nil // the running ones of podman 5; here are all
 	out.Containers, err = c.users(ctx, "network="+row.Name)
 	return out, err
-})
+}).kept()
 
 // NetworkInspectParams are the parameters of podman_network_inspect.
 type NetworkInspectParams struct {

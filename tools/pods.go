@@ -26,7 +26,7 @@ var podmanPodPs = query(Tool{
 		shown[i].Containers = shown[i].Containers[:min(maxMembers, len(shown[i].Containers))]
 	}
 	return PodPsResult{shown, len(list), len(shown) < len(list)}, nil
-})
+}).kept()
 
 // maxMembers is the most containers that a list tells of one pod.
 const maxMembers = 20
@@ -63,8 +63,8 @@ var podmanPodInspect = act(Tool{
 		"detail full gives podman's whole JSON, query one part of it. To list pods use podman_pod_ps; for a container in it podman_inspect.",
 }, func(ctx context.Context, c *Call, in PodInspectParams) (PodInspectResult, error) {
 	out, err := inspect(ctx, c, InspectParams{Container: string(in.Pod), Type: "pod", Full: in.full(), Query: in.Query})
-	return PodInspectResult{out.Pod, out.Value}, err
-})
+	return PodInspectResult{out.Pod, out.Value, out.passing}, err
+}).kept()
 
 // PodInspectParams are the parameters of podman_pod_inspect.
 type PodInspectParams struct {
@@ -77,7 +77,11 @@ type PodInspectParams struct {
 type PodInspectResult struct {
 	Pod   *parse.PodDetail `json:"pod,omitempty"`
 	Value any              `json:"value,omitempty" jsonschema:"With detail full or query: podman's own JSON"`
+
+	passing bool
 }
+
+func (r PodInspectResult) passes() bool { return r.passing }
 
 func podList(filters ...string) exec.Argv {
 	return exec.Podman("pod", "ps").Option("filter", filters...).Option("format", "json")

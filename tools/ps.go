@@ -3,6 +3,7 @@ package tools
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"podman-mcp/exec"
 	"podman-mcp/parse"
@@ -22,8 +23,8 @@ var podmanPs = query(Tool{
 		return PsResult{}, err
 	}
 	shown := list[:min(in.Limit, len(list))]
-	return PsResult{Containers: shown, Total: len(list), Truncated: len(shown) < len(list), limit: in.Limit}, nil
-}).onAll(psOnAll)
+	return PsResult{Containers: shown, Total: len(list), Truncated: len(shown) < len(list), limit: in.Limit, health: in.Filters.Health != ""}, nil
+}).onAll(psOnAll).kept()
 
 // psOnAll lists the containers of all connections, the newest first.
 func psOnAll(replies []reply) any {
@@ -91,5 +92,29 @@ type PsResult struct {
 	Truncated  bool              `json:"truncated"`
 	Unreached  []Unreached       `json:"unreached,omitempty" brief:"true" jsonschema:"Connections that did not answer"`
 
-	limit int
+	limit  int
+	health bool // it was asked for
+}
+
+// passes: health is in a file that podman writes at every check, and its age is
+// nowhere; a row without a check's health has none.
+func (r PsResult) passes() bool {
+	return r.health || slices.ContainsFunc(r.Containers, func(c parse.Container) bool { return c.Health != "" })
+}
+
+func (r PsResult) ages(begin, end time.Time) bool {
+	return !slices.ContainsFunc(r.Containers, func(c parse.Container) bool { return !c.StatusLasts(begin, end) })
+}
+
+func (r PsResult) at(now time.Time) (any, time.Time) {
+	var first time.Time
+	r.Containers = slices.Clone(r.Containers)
+	for i, c := range r.Containers {
+		status, until := c.StatusAt(now)
+		r.Containers[i].Status = status
+		if !until.IsZero() && (first.IsZero() || until.Before(first)) {
+			first = until
+		}
+	}
+	return r, first
 }

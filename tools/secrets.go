@@ -40,7 +40,7 @@ var podmanSecretLs = act(Tool{
 		return out, err
 	}
 	return SecretLsResult{list, len(names), len(shown) < len(names)}, nil
-})
+}).kept()
 
 // SecretLsParams are the parameters of podman_secret_ls.
 type SecretLsParams struct {
@@ -80,7 +80,7 @@ var podmanSecretInspect = act(Tool{
 		return none, parse.OutputInvalidError("one inspected secret", result.Stdout, nil)
 	}
 	return SecretInspectResult{list[0]}, nil
-})
+}).kept()
 
 // SecretInspectParams are the parameters of podman_secret_inspect.
 type SecretInspectParams struct {

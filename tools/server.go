@@ -111,19 +111,23 @@ type text interface {
 }
 
 func okResult(out any) (*mcp.CallToolResult, error) {
-	record, err := compact(out)
-	if err != nil {
-		return nil, fmt.Errorf("encode the result: %w", err)
+	e, ok := out.(*encoded)
+	if !ok {
+		record, err := compact(out)
+		if err != nil {
+			return nil, fmt.Errorf("encode the result: %w", err)
+		}
+		e = &encoded{value: out, record: record}
 	}
-	content := string(record)
-	if t, ok := out.(text); ok {
+	content := string(e.record)
+	if t, ok := e.value.(text); ok {
 		if words, ok := t.text(); ok {
 			content = words
 		}
 	}
 	return &mcp.CallToolResult{
 		Content:           []mcp.Content{&mcp.TextContent{Text: content}},
-		StructuredContent: json.RawMessage(record),
+		StructuredContent: json.RawMessage(e.record),
 	}, nil
 }
 

@@ -59,6 +59,7 @@ type Tool struct {
 	Timeout     time.Duration // the deadline of a call; 0 for the effect's
 	Patience    time.Duration // after it, until a call is answered that has not tidied up; 0 for 1.8 s
 
+	keeps      bool              // podman's files tell all that a result depends on; see [Kept]
 	everywhere func([]reply) any // makes one result of all connections'; nil where a call goes to one
 	schemas    func() (input, output *jsonschema.Schema)
 	run        func(context.Context, *Call, json.RawMessage) (any, error)

@@ -20,7 +20,7 @@ var podmanVolumeLs = act(Tool{
 	}
 	shown := list[:min(in.Limit, len(list))]
 	return VolumeLsResult{shown, len(list), len(shown) < len(list)}, nil
-})
+}).kept()
 
 // VolumeLsParams are the parameters of podman_volume_ls.
 type VolumeLsParams struct {
@@ -168,7 +168,7 @@ var podmanVolumeInspect = act(Tool{
 	}
 	out.Containers, err = c.users(ctx, "volume="+row.Name)
 	return out, err
-})
+}).kept()
 
 // VolumeInspectParams are the parameters of podman_volume_inspect.
 type VolumeInspectParams struct {
@@ -185,3 +185,6 @@ type VolumeInspectResult struct {
 }
 
 func (r *VolumeInspectResult) cut() { r.names(&r.Containers) }
+
+// passes: other drivers than podman's own tell of their volumes themselves.
+func (r VolumeInspectResult) passes() bool { return r.Volume.Driver != "local" }

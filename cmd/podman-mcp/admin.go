@@ -32,7 +32,7 @@ func startAdmin(ctx context.Context, g *Globals, host *tools.Host, server *mcp.S
 		return func() {}, nil
 	}
 	number, _ := thisVersion()
-	metrics := serve.NewMetrics(offered, serve.Gauges{Processes: host.Runner.Load, Sessions: sessions, BytesOut: bytesOut})
+	metrics := serve.NewMetrics(offered, serve.Gauges{Processes: host.Runner.Load, Sessions: sessions, BytesOut: bytesOut, Kept: host.Kept.Hits})
 	server.AddReceivingMiddleware(metrics.Middleware)
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil && g.Network.AdminPort == nil {

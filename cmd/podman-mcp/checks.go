@@ -71,6 +71,7 @@ func examine(f facts) []finding {
 		{"compose", checkCompose},
 		{"registries", checkRegistries},
 		{"policy", checkPolicy},
+		{"answers", checkAnswers},
 		{"proxy", checkProxy},
 		{"agents", checkAgents},
 	} {
@@ -90,6 +91,19 @@ func (f *facts) missing() bool {
 
 // hangs tells whether even podman version did not end.
 func (f *facts) hangs() bool { return errors.Is(f.VersErr, context.DeadlineExceeded) }
+
+// checkAnswers tells whether those that cannot have changed cost no process.
+func checkAnswers(f *facts) finding {
+	switch {
+	case f.missing() || !f.answered():
+		return finding{}
+	case f.NoCache:
+		return ok("podman is run for each, by --no-cache")
+	case f.KeepErr != nil:
+		return ok("podman is run for each: %v", f.KeepErr)
+	}
+	return ok("given again without podman while none of its files changes")
+}
 
 // checkAgents tells the policy in force.
 func checkAgents(f *facts) finding {

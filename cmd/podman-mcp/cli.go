@@ -49,6 +49,7 @@ type Globals struct {
 	ComposeProvider compose.Choice `help:"What runs compose files: auto, podman-compose or podman (podman compose)." enum:"auto,podman-compose,podman" default:"auto"`
 
 	Timeout   deadline `help:"Deadline of every call, such as 90s. 0 keeps each tool's own: 30s for reads, 2m for changes, 30m for pulls and compose." default:"0s" placeholder:"TIME"`
+	NoCache   bool     `help:"Run podman for every answer, also where nothing has changed since it gave the same one."`
 	LogLevel  string   `help:"debug, info, warn or error. debug shows every command line, with secrets masked." enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL"`
 	LogFormat string   `help:"Format of the log on standard error: text or json." enum:"text,json" default:"text" placeholder:"FORMAT"`
 

@@ -53,6 +53,9 @@ type facts struct {
 
 	Agents string // what they may do
 
+	NoCache bool
+	KeepErr error // why answers cannot be kept
+
 	host hostFacts
 }
 
@@ -119,6 +122,9 @@ func gather(ctx context.Context, g *Globals, host *tools.Host) facts {
 
 	var all sync.WaitGroup
 	all.Go(func() { f.SockErr = dial(ctx, f.Socket) })
+	if f.NoCache = g.NoCache; !f.NoCache {
+		all.Go(func() { _, f.KeepErr = tools.LearnStore(ctx, host.Runner) })
+	}
 	all.Go(func() {
 		f.Version, f.VersErr = versions(ctx, host.Runner)
 	})

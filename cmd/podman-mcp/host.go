@@ -134,6 +134,14 @@ func client() bool {
 	return runtime.GOOS != "linux" || os.Getenv("CONTAINER_HOST") != "" || os.Getenv("CONTAINER_CONNECTION") != ""
 }
 
+// kept keeps the answers of a server.
+func (g *Globals) kept(host *tools.Host) *tools.Kept {
+	if g.NoCache {
+		return nil
+	}
+	return tools.NewKept(host.Runner)
+}
+
 // host is the podman that the flags describe.
 func (g *Globals) host(s *streams) *tools.Host {
 	log := g.log(s)

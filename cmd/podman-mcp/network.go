@@ -139,7 +139,7 @@ func serveNetwork(ctx context.Context, g *Globals, s *streams) error {
 		return err
 	}
 	host := g.host(s)
-	host.Offered = offered
+	host.Offered, host.Kept = offered, g.kept(host)
 	unwatch, err := g.Watch.watch(host, "network")
 	if err != nil {
 		return err

@@ -56,7 +56,7 @@ func (serveCmd) Run(ctx context.Context, g *Globals, s *streams, started settle)
 	}
 	number, commit := thisVersion()
 	host := g.host(s)
-	host.Offered = offered
+	host.Offered, host.Kept = offered, g.kept(host)
 	unwatch, err := g.Watch.watch(host, "stdio")
 	if err != nil {
 		return err
