@@ -208,6 +208,9 @@ func (g *guard) each(s scope, node *yaml.Node, key string, do func(string, *yaml
 			continue
 		}
 		path, err := g.text(s, item)
+		if err == nil {
+			err = g.oneWay(s, item, path)
+		}
 		if err == nil && path != "" {
 			err = do(path, item)
 		}

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -94,7 +95,10 @@ func loadFile(ctx context.Context, r *exec.Runner, q request) (*model, error) {
 	if !q.permits.has(rawCompose) {
 		m.reads = q.allow
 	}
-	var err error
+	err := q.allow.check("file", cmp.Or(q.file, "."))
+	if err != nil {
+		return nil, err
+	}
 	if m.file, err = locate(q.file); err != nil {
 		return nil, err
 	}
@@ -108,11 +112,11 @@ func loadFile(ctx context.Context, r *exec.Runner, q request) (*model, error) {
 		}
 	}
 	if q.envFile != "" {
+		if err := q.allow.check("env_file", q.envFile); err != nil {
+			return nil, err
+		}
 		if m.envFile, err = filepath.Abs(q.envFile); err != nil {
 			return nil, unreadable("env_file", q.envFile, err)
-		}
-		if err := q.allow.check("env_file", m.envFile); err != nil {
-			return nil, err
 		}
 	}
 	if m.vars, err = variables(r, m.dir, m.envFile, m.reads); err != nil {

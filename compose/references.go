@@ -72,6 +72,9 @@ func (g *guard) includes(s scope, node *yaml.Node) error {
 			for _, dir := range s.dirs {
 				dir = within(dir, path)
 				dirs = append(dirs, dir)
+				if _, err := os.Stat(filepath.Join(dir, ".env")); err != nil {
+					continue
+				}
 				if err := g.env(s, at, filepath.Join(dir, ".env"), add); err != nil {
 					return err
 				}
@@ -82,6 +85,8 @@ func (g *guard) includes(s scope, node *yaml.Node) error {
 			key string
 			do  func(string, *yaml.Node) error
 		}{
+			{"project_directory", func(path string, at *yaml.Node) error { return g.absolute(s, at, path) }},
+			{"path", func(path string, at *yaml.Node) error { return g.absolute(s, at, path) }},
 			{"project_directory", folder},
 			{"path", func(path string, at *yaml.Node) error { return folder(filepath.Dir(path), at) }},
 			{"env_file", func(path string, at *yaml.Node) error {
@@ -126,10 +131,13 @@ func (g *guard) env(s scope, at *yaml.Node, path string, do func([]byte)) error 
 
 // found reads what path is in any of the folders from which it may count, where
 // the call may read it. What is not there, and folders, are for the loader to
-// tell.
+// tell; but whether an absolute path is there is told of what may be read alone.
 func (g *guard) found(s scope, at *yaml.Node, path string, do func(string, []byte) error) error {
 	if home, err := os.UserHomeDir(); err == nil && strings.HasPrefix(path, "~") {
 		path = within(home, strings.TrimLeft(path[1:], "/"))
+	}
+	if err := g.absolute(s, at, path); err != nil {
+		return err
 	}
 	done := map[string]bool{}
 	for _, dir := range s.dirs {
@@ -165,6 +173,14 @@ func (g *guard) found(s scope, at *yaml.Node, path string, do func(string, []byt
 		}
 	}
 	return nil
+}
+
+// absolute judges a path that can mean one place alone.
+func (g *guard) absolute(s scope, at *yaml.Node, path string) error {
+	if !filepath.IsAbs(path) {
+		return nil
+	}
+	return g.m.reads.check(s.place(at), path)
 }
 
 func within(dir, path string) string {

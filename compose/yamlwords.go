@@ -84,6 +84,11 @@ func (g *guard) words(s scope, name, path string, node *yaml.Node, free bool) er
 		if err != nil {
 			return err
 		}
+		if !free {
+			if err := g.oneWay(s, node, text); err != nil {
+				return err
+			}
+		}
 		if !free && strings.HasPrefix(strings.TrimSpace(text), "-") && !negative().MatchString(text) {
 			return s.refuse(node, "%s begins with a dash, as an option of podman's would", join(name, path))
 		}

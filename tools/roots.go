@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -51,10 +52,19 @@ func (r Roots) Source(parameter, path string) (string, error) {
 	}
 	actual, err := follow(abs, maxLinks)
 	if err != nil {
-		return "", denied(parameter, path, "cannot be looked at: "+parse.Clean(err.Error()))
+		return "", r.denied(parameter, path, "cannot be looked at: "+parse.Clean(err.Error()))
 	}
 	if about, err := os.Stat(actual); err == nil && about.Mode()&fs.ModeSocket != 0 {
-		return "", denied(parameter, path, "is a socket, through which a container could take the machine over")
+		return "", r.denied(parameter, path, "is a socket, through which a container could take the machine over")
+	}
+	// The kernel, and so a compose provider, goes up from where a link leads.
+	if written, err := filepath.EvalSymlinks(path); err == nil {
+		if written, err = filepath.Abs(written); err == nil {
+			err = r.allow(parameter, path, written)
+		}
+		if err != nil {
+			return "", err
+		}
 	}
 	return actual, r.allow(parameter, path, abs, actual)
 }
@@ -95,6 +105,10 @@ func (r Roots) Target(parameter, path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	// Judged before all else, for what is there outside is none of a call's business.
+	if _, err := r.Source(parameter, path); err != nil {
+		return "", err
+	}
 	if _, err := os.Lstat(abs); err == nil {
 		f := invalid(parameter, "%q exists already, and nothing is overwritten", path)
 		f.Hint = "Nothing was run. Name a file that does not exist yet."
@@ -115,7 +129,7 @@ func (r Roots) allow(parameter, given string, paths ...string) error {
 		opened := func(root string) bool { return within(root, place) && within(path, root) }
 		whole := slices.Contains(homes(), place) // what is hidden in a home would come with it
 		if place != "" && (whole || !slices.ContainsFunc(r.plain(), opened)) {
-			return denied(parameter, given, "is private: "+place)
+			return r.denied(parameter, given, "is private: "+place)
 		}
 		if r != nil && !slices.ContainsFunc(r.plain(), func(root string) bool { return within(path, root) }) {
 			return outside(parameter, given, path, r)
@@ -195,13 +209,21 @@ func denied(parameter, path, why string) *parse.Failure {
 		Hint:    "Nothing was run. Name another path; the operator allows folders with --allow-root DIR."}
 }
 
+// denied says which folders there are, where they are named.
+func (r Roots) denied(parameter, path, why string) *parse.Failure {
+	f := denied(parameter, path, why)
+	if r != nil {
+		f.Hint = "Nothing was run. Name a path in the folders that calls may use: " + r.String() + "; the operator allows others with --allow-root DIR."
+	}
+	return f
+}
+
 // outside says which folders there are, and which flag would allow another one.
 func outside(parameter, given, path string, roots Roots) *parse.Failure {
-	there := strings.Join(roots, ", ")
-	if there == "" {
-		there = "none"
-	}
-	f := denied(parameter, given, "is outside of the folders that calls may use: "+there)
+	f := denied(parameter, given, "is outside of the folders that calls may use: "+roots.String())
 	f.Hint = "Nothing was run. Name a path inside them; the operator allows this one with --allow-root " + parse.Clean(path) + ", or a folder that holds it."
 	return f
 }
+
+// String lists the folders.
+func (r Roots) String() string { return cmp.Or(strings.Join(r, ", "), "none") }
