@@ -17,6 +17,7 @@ type BuildOptions struct {
 	NoCache    bool
 	Harmless   Harmless
 	JudgeImage JudgeImage
+	Scratch    NewScratch
 }
 
 // BuildResult is what became of each service.
@@ -75,7 +76,7 @@ func Build(ctx context.Context, r *exec.Runner, choice Choice, o BuildOptions, t
 	if o.NoCache {
 		verb = append(verb, "--no-cache")
 	}
-	argv, done, err := m.command(r, p, Keeper{}, verb...)
+	argv, done, err := m.command(ctx, r, p, Keeper{}, o.Scratch, verb...)
 	if err != nil {
 		return BuildResult{}, err
 	}

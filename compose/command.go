@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"context"
 	"path/filepath"
 
 	"go.yaml.in/yaml/v4"
@@ -9,8 +10,8 @@ import (
 )
 
 // command is a command line of the provider that reads the file, in its folder.
-// Done removes what that takes.
-func (m *model) command(r *exec.Runner, p Provider, k Keeper, verb ...string) (argv exec.Argv, done func(), err error) {
+// Done removes what that takes, and where ctx is done what was being built.
+func (m *model) command(ctx context.Context, r *exec.Runner, p Provider, k Keeper, scratch NewScratch, verb ...string) (argv exec.Argv, done func(), err error) {
 	file, done := m.file, func() {}
 	if m.differs && p.old() && m.extends {
 		return argv, nil, invalid("file", "%s: %s reads .env otherwise than newer ones, also for the files that extends names; "+
@@ -30,11 +31,21 @@ func (m *model) command(r *exec.Runner, p Provider, k Keeper, verb ...string) (a
 	if verb[0] == "up" {
 		options = k.mark(options, p)
 	}
-	if argv, err = p.command(r, options, verb...); err != nil {
+	options, s, away, err := scratch.mark(ctx, m, r, p, options)
+	if err != nil {
 		done()
 		return argv, nil, err
 	}
-	return argv.In(m.dir).Pulls(), done, nil
+	remove := done
+	end := func() { remove(); away() }
+	if argv, err = p.command(r, options, verb...); err != nil {
+		end()
+		return argv, nil, err
+	}
+	if s != nil {
+		argv = argv.ScratchBelow(s)
+	}
+	return argv.In(m.dir).Pulls(), end, nil
 }
 
 func (m *model) includes() bool {

@@ -116,7 +116,7 @@ func (p Provider) command(r *exec.Runner, options exec.Argv, verb ...string) (ex
 				environ = append(environ, "CONTAINER_CONNECTION="+value)
 			case "remote": // which these two imply
 			default:
-				global = global.Option("podman-args", "'"+strings.ReplaceAll(word, "'", `'"'"'`)+"'") // read as a shell would
+				global = global.Option("podman-args", shellWord(word))
 			}
 		}
 	}

@@ -26,6 +26,7 @@ type UpOptions struct {
 	JudgeImage JudgeImage
 	Runnable   Runnable
 	Keeper     Keeper
+	Scratch    NewScratch
 	Detach     bool // else stay until every service has ended
 	Build      bool // build images also where they are there already
 	Wait       bool // until every service is healthy or has ended with 0
@@ -82,7 +83,7 @@ func Up(ctx context.Context, r *exec.Runner, choice Choice, o UpOptions, tell fu
 	if err := m.runnable(ctx, p, o.Runnable); err != nil {
 		return UpResult{}, err
 	}
-	argv, done, err := m.up(r, p, o)
+	argv, done, err := m.up(ctx, r, p, o)
 	if err != nil {
 		return UpResult{}, err
 	}
@@ -111,7 +112,7 @@ func Up(ctx context.Context, r *exec.Runner, choice Choice, o UpOptions, tell fu
 
 // up is the provider's command line. Names of services stand after "--", in
 // the order of the alphabet.
-func (m *model) up(r *exec.Runner, p Provider, o UpOptions) (argv exec.Argv, done func(), err error) {
+func (m *model) up(ctx context.Context, r *exec.Runner, p Provider, o UpOptions) (argv exec.Argv, done func(), err error) {
 	words := []string{"up"}
 	if o.Detach {
 		words = append(words, "--detach")
@@ -119,7 +120,7 @@ func (m *model) up(r *exec.Runner, p Provider, o UpOptions) (argv exec.Argv, don
 	if o.Build {
 		words = append(words, "--build")
 	}
-	if argv, done, err = m.command(r, p, o.Keeper, words...); err != nil {
+	if argv, done, err = m.command(ctx, r, p, o.Keeper, o.Scratch, words...); err != nil {
 		return argv, nil, err
 	}
 	if m.left() {

@@ -81,12 +81,22 @@ func (s *Scratch) Write(text string) (string, error) {
 // killed instead, so that podman cleans up by itself.
 func (a Argv) Scratch(s *Scratch) Argv {
 	a.scratch = s
+	return a.ScratchBelow(s).Option("secret", s.Mark())
+}
+
+// ScratchBelow makes the builds that a provider runs the ones that s belongs to,
+// where it hands Mark on to them as a secret. Their steps are not killed first:
+// the provider would take that for a build that failed, and go on.
+func (a Argv) ScratchBelow(s *Scratch) Argv {
 	// Without XDG_RUNTIME_DIR a rootless podman may keep its state below TMPDIR.
 	if os.Geteuid() == 0 || os.Getenv("XDG_RUNTIME_DIR") != "" {
 		a = a.Environ("TMPDIR=" + s.path("tmp"))
 	}
-	return a.Option("secret", "id=podman-mcp-build,src="+s.path("mark"))
+	return a
 }
+
+// Mark is the secret that podman notes in the working containers of s.
+func (s *Scratch) Mark() string { return "id=podman-mcp-build,src=" + s.path("mark") }
 
 // Made returns the ids of the working containers that the build left in store,
 // podman's folder of containers on this machine. Podman keeps there what it

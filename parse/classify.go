@@ -83,8 +83,11 @@ func FromPodman(stderr string, exit int) bool {
 // program has printed anything; of a program that prints nothing but an error in podman's form and ends with one of
 // podman's statuses, nobody can tell.
 func FromExec(output string, exit int) bool {
-	if !FromPodman(output, exit) {
+	switch {
+	case !FromPodman(output, exit):
 		return false
+	case ExecLost(output, exit):
+		return true
 	}
 	before, _, _ := strings.Cut("\n"+Clean(output), "\nError: ")
 	for line := range strings.Lines(before) {
@@ -94,6 +97,14 @@ func FromExec(output string, exit int) bool {
 	}
 	return true
 }
+
+// ExecLost tells of an exec whose podman service ended before the program: podman asks what became of its session,
+// and nothing answers. What the program printed until then stands before that.
+func ExecLost(output string, exit int) bool {
+	return exit == 125 && lost().MatchString(strings.TrimSpace(Clean(output)))
+}
+
+var lost = Lazily(`(?:^|\n)Error: Get "[^"\s]*/libpod/exec/[0-9a-f]{64}/json": [^\n]*$`)
 
 // warning is a line of podman's own log, which it writes to stderr.
 var warning = Lazily(`^time="[^"]+" level=\w+ msg=`)

@@ -216,6 +216,18 @@ func TestFromPodman(t *testing.T) {
 	}
 }
 
+// serviceLost is what podman 4.3.1 says of an exec whose service was killed.
+const serviceLost = "Error: Get \"http://d/v4.3.1/libpod/exec/d7d49089b9e6f3e5876809084e796a1b4e606ef5ab9894688098e23d449cf5cc/json\": dial unix /tmp/s.sock: connect: connection refused\n"
+
+// TestServiceLost: podman's service ends in the middle of what a client does.
+func TestServiceLost(t *testing.T) {
+	for _, words := range []string{"line 5\n" + serviceLost, "Error: unable to decode event response: unexpected EOF"} {
+		if f := Classify(words, 125); f.Code != NotConnected {
+			t.Errorf("%s\n gives %s: %s", words, f.Code, f.Message)
+		}
+	}
+}
+
 // An exec's output is one text: podman's own failure stands alone in it, but
 // for podman's warnings.
 func TestFromExec(t *testing.T) {
@@ -231,6 +243,11 @@ func TestFromExec(t *testing.T) {
 		{"out\nError: my own\n", 255, false},
 		{"Error: my own\n", 1, false},
 		{"", 125, false},
+		{"line 5\n" + serviceLost, 125, true},
+		{serviceLost, 125, true},
+		{"line 5\n" + serviceLost, 1, false},
+		{"line 5\n" + serviceLost + "line 6\n", 125, false},
+		{"line 5\n" + strings.Replace(serviceLost, "/json", "/start", 1), 125, false},
 	} {
 		if got := FromExec(c.output, c.exit); got != c.want {
 			t.Errorf("%q %d: %v", c.output, c.exit, got)

@@ -54,6 +54,7 @@ func connectionRules() []rule {
 		on(NotConnected, `dial unix (?://)?(\S+): connect: `, "nothing answers on podman's socket {}", service),
 		on(NotConnected, `(?:unable to connect to Podman|failed to connect|cannot connect to the Podman socket).*dial tcp ([^\s:]+:\d+|\[\S+?\]:\d+)`,
 			"no podman service answers at {}", "Check that the host is up, that the service runs there and that the address is right."),
+		on(NotConnected, `unable to decode event response: unexpected EOF`, "podman's service ended meanwhile", service),
 		on(NotConnected, `unable to connect to Podman|Cannot connect to Podman|failed to connect: |cannot connect to the Podman socket`,
 			"podman's service cannot be reached", service),
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -51,18 +50,13 @@ const (
 )
 
 func build(ctx context.Context, c *Call, in BuildParams) (BuildResult, error) {
-	scratch, err := exec.NewScratch()
+	scratch, done, err := c.scratch(ctx)
 	if err != nil {
 		return BuildResult{}, err
 	}
 	out, err := c.buildIn(ctx, in, scratch)
 	var run *exec.RunError
-	if ended := ctx.Err() != nil || errors.As(err, &run) && run.Code < 0; ended && !c.Runner.Remote {
-		c.clearAway(ctx, scratch)
-	}
-	if err := scratch.Remove(); err != nil {
-		c.Log.Error().Err(err).Msg("cannot remove a build's temporary folder")
-	}
+	done(ctx.Err() != nil || errors.As(err, &run) && run.Code < 0)
 	return out, err
 }
 
@@ -187,33 +181,4 @@ func (c *Call) failedStep(ctx context.Context, steps *parse.BuildProgress, last 
 	out.Output, _ = last.text()
 	f.Details = "" // they are the end of the output
 	return out, f
-}
-
-// clearAway removes what a build left that was ended and could not clean up by
-// itself: the step's process and the working containers, those of this build
-// and of no other.
-func (c *Call) clearAway(ctx context.Context, scratch *exec.Scratch) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
-	defer cancel()
-	scratch.EndSteps()
-	left, err := c.leftBy(ctx, scratch)
-	if err == nil && len(left) > 0 {
-		_, err = c.Runner.Run(ctx, exec.Podman("rm").Flag("force", true).Operand(left...))
-	}
-	if err != nil {
-		c.Log.Error().Err(err).Strs("containers", left).Msg("cannot remove the working containers of a build that was ended")
-	}
-}
-
-// leftBy lists the working containers of a build that was ended.
-func (c *Call) leftBy(ctx context.Context, scratch *exec.Scratch) ([]string, error) {
-	result, err := c.Runner.Read(ctx, exec.Podman("info").Option("format", "json"))
-	if err != nil {
-		return nil, err
-	}
-	info, err := parse.Info(result.Stdout)
-	if err != nil {
-		return nil, err
-	}
-	return scratch.Made(filepath.Join(info.StorageFolder, info.StorageDriver+"-containers"))
 }

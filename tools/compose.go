@@ -23,7 +23,7 @@ var podmanComposeUp = act(Tool{
 		File: string(in.File), Project: string(in.ProjectName), EnvFile: string(in.EnvFile),
 		Services: words(in.Services), Profiles: words(in.Profiles),
 		Detach: in.Detach, Build: in.Build, Wait: in.Wait, Allow: c.readable, Permits: c.Policy.Permits, Harmless: c.harmlessFile, JudgeImage: c.permitCompose,
-		Runnable: c.runnableCompose(ctx), Keeper: c.keeper(),
+		Runnable: c.runnableCompose(ctx), Keeper: c.keeper(), Scratch: c.scratch,
 	}, progress.line)
 	return ComposeUpResult{UpResult: out}, err
 })

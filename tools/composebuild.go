@@ -17,6 +17,7 @@ var podmanComposeBuild = act(Tool{
 	defer progress.end()
 	built, err := compose.Build(ctx, c.Runner, c.Compose, compose.BuildOptions{
 		FileOptions: c.fileOptions(in.File, in.ProjectName, in.EnvFile, in.Services, in.Profiles), NoCache: in.NoCache, Harmless: c.harmlessFile, JudgeImage: c.permitCompose,
+		Scratch: c.scratch,
 	}, progress.line)
 	out := ComposeImagesResult{Project: built.Project, Provider: built.Provider, Results: []ServiceImage{}}
 	var failures []*parse.Failure

@@ -107,7 +107,7 @@ func execute(ctx context.Context, c *Call, in ExecParams) (ExecResult, error) {
 			code = run.Code
 		case errors.Is(err, errLate):
 			return in.result(ring), in.late(err)
-		case stopped(ctx, err):
+		case stopped(ctx, err), errors.As(err, &run) && parse.ExecLost(run.Stderr, run.Code):
 			return in.result(ring), err
 		case err != nil:
 			return ExecResult{}, err
