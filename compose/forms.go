@@ -52,13 +52,13 @@ func (m *model) mountForms(s types.ServiceConfig) (list []any, err error) {
 	for i, v := range s.Volumes {
 		form := m.mountForm(v)
 		if v.Type == types.VolumeTypeBind {
-			real := realPath(v.Source)
-			if real != v.Source && !slices.Contains(harmless(), v.Source) {
-				if err := m.reads.check(fmt.Sprintf("services.%s.volumes[%d]", shown(s.Name), i), real); err != nil {
+			there := realPath(v.Source)
+			if there != v.Source && !slices.Contains(harmless(), v.Source) {
+				if err := m.reads.check(fmt.Sprintf("services.%s.volumes[%d]", shown(s.Name), i), there); err != nil {
 					return nil, err
 				}
 			}
-			form["source"] = real
+			form["source"] = there
 		}
 		list = append(list, form)
 	}
@@ -67,8 +67,8 @@ func (m *model) mountForms(s types.ServiceConfig) (list []any, err error) {
 
 // realPath is path without symbolic links, as far as it is there.
 func realPath(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
+	if there, err := filepath.EvalSymlinks(path); err == nil {
+		return there
 	}
 	dir, base := filepath.Split(filepath.Clean(path))
 	if base == "" || dir == "" {

@@ -87,16 +87,16 @@ func (f *private) keep(content []byte) (string, error) {
 // private one into the label that tells where a container's file lies: whoever
 // looks there for the file finds it, and podman-compose offers no other way. It
 // is "" where a script cannot run; the label then names the private folder.
-func (f *private) podman(real, dir string) (string, error) {
+func (f *private) podman(program, dir string) (string, error) {
 	if runtime.GOOS == "windows" {
 		return "", nil
 	}
-	if real == "" {
-		real = "podman"
+	if program == "" {
+		program = "podman"
 	}
 	const label = projectLabel + ".working_dir="
 	script := fmt.Sprintf("#!/bin/sh\nfor word do\n\tshift\n\t[ \"$word\" != %s ] || word=%s\n\tset -- \"$@\" \"$word\"\ndone\nexec %s \"$@\"\n",
-		shellWord(label+filepath.Dir(f.file("x"))), shellWord(label+dir), shellWord(real))
+		shellWord(label+filepath.Dir(f.file("x"))), shellWord(label+dir), shellWord(program))
 	path := filepath.Join(f.dir, "podman")
 	if err := f.write(path, []byte(script), 0o700); err != nil {
 		return "", err
