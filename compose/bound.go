@@ -116,23 +116,3 @@ func grown(parameter, path string, content []byte, vars map[string]string) (int,
 		}
 	}
 }
-
-// plainLine is a line of .env that every reader reads alike.
-var plainLine = parse.Lazily(`^\s*(#.*)?$|^[A-Za-z_][A-Za-z0-9_]*=([A-Za-z0-9_./:@%+,=-]*|"[^"'\\$` + "`" + `]*"|'[^"'\\$` + "`" + `]*')\s*$`)
-
-// plain tells whether podman-compose 1.0.3 makes of .env what is made of it
-// here: its reader is another, and what .env says goes before the environment.
-func plainEnv(content []byte, vars map[string]string) bool {
-	for line := range strings.SplitSeq(string(content), "\n") {
-		if !plainLine().MatchString(line) {
-			return false
-		}
-		key, value, ok := strings.Cut(strings.TrimSpace(line), "=")
-		value = strings.Trim(value, `"'`)
-		// ${KEY:-x} of an empty one is nothing to podman-compose 1.0.3, and x to others.
-		if ok && !strings.HasPrefix(key, "#") && (vars[key] != value || value == "") {
-			return false
-		}
-	}
-	return true
-}

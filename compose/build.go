@@ -68,9 +68,6 @@ func Build(ctx context.Context, r *exec.Runner, choice Choice, o BuildOptions, t
 	if err != nil {
 		return BuildResult{}, err
 	}
-	if p.old() && m.includes() {
-		return BuildResult{}, invalid("file", "%s uses include, which %s ignores", m.file, p)
-	}
 	out := BuildResult{Project: m.name, File: m.file, Provider: p.String(), Built: []Built{}}
 	verb := []string{"build"}
 	if o.NoCache {

@@ -56,7 +56,7 @@ func TestBuildJudges(t *testing.T) {
 			if !c.ok && (b.Failure.Code != parse.ComposeFailed || !strings.Contains(b.Failure.Message, "web")) {
 				t.Errorf("failure %v", b.Failure)
 			}
-			want := "podman-compose --podman-path=" + f.dir + "/podman --file=compose.yaml --project-name=shop build --no-cache -- web"
+			want := "podman-compose --podman-path=" + f.dir + "/podman --file=compose.yaml --podman-path=PRIVATE/podman --project-name=shop build --no-cache -- web"
 			if got := f.called("podman-compose --podman-path=" + f.dir + "/podman --file"); !slices.Equal(got, []string{want}) {
 				t.Errorf("ran %q", got)
 			}

@@ -8,13 +8,12 @@
 // before anything starts; and how it went is read from the containers' state
 // afterwards, for podman-compose 1.0.3 exits with 0 whatever happens.
 //
-// The provider gets the user's own file and not a resolved copy: it writes the
-// file's path into the labels from which Down finds the file again, it reads
-// relative paths from the file's folder, and podman-compose 1.0.3 does not
-// understand much of what a resolved model is written in. What it lacks is made
-// up for around it: services that no profile enables are left out by naming
-// all others, and an env_file, like the address of ports that have none, is
-// written into a short-lived copy beside the file (see copied).
+// The provider gets one file of what was read and judged, in a private folder
+// (see render): the user's own may have changed since, and every provider reads
+// files in a way of its own. The file is written in the forms that podman-compose
+// 1.0.3 understands, and what that leaves out of the user's file it leaves out of
+// this one. The labels of containers name the user's file, from which Down finds
+// it again; services that no profile enables are left out by naming all others.
 package compose
 
 // Choice says which provider runs compose files.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -60,7 +59,7 @@ func Down(ctx context.Context, r *exec.Runner, choice Choice, o DownOptions, tel
 			if d.project == "" {
 				d.project = m.name
 			}
-			d.use(m, m.file)
+			d.use(m)
 		}
 	}
 	all, err := containers(ctx, r, "")
@@ -122,7 +121,7 @@ func (d *downing) confirm(had holdings) error {
 
 // remove has the provider do what it can, and does the rest.
 func (d *downing) remove(ctx context.Context, choice Choice, all []parse.Container) (reasons map[string]string, err error) {
-	if len(d.files) > 0 && d.own(all) {
+	if d.model != nil && d.own(all) {
 		if err := d.provide(ctx, choice); err != nil {
 			return nil, err
 		}
@@ -132,15 +131,13 @@ func (d *downing) remove(ctx context.Context, choice Choice, all []parse.Contain
 
 // downing is one call of Down.
 type downing struct {
-	r        *exec.Runner
-	o        DownOptions
-	trace    *trace
-	project  string
-	files    []string // that the provider is to read; absolute
-	profiles []string
-	names    map[string]string // that the provider would stop and remove
-	differs  bool              // see model
-	notes    []string
+	r       *exec.Runner
+	o       DownOptions
+	trace   *trace
+	project string
+	model   *model            // of the file that the provider is to have
+	names   map[string]string // that the provider would stop and remove
+	notes   []string
 }
 
 func (d *downing) note(text string) { d.notes = append(d.notes, text) }
@@ -176,25 +173,24 @@ func (d *downing) find(ctx context.Context, had holdings) {
 			d.note("Its file " + files[0] + " is gone, so everything with the project's label was removed.")
 			return
 		}
-		var first *model
+		if len(files) > 1 {
+			return // which a provider would make one of in a way of its own; what there is goes by its label
+		}
 		for _, file := range files {
 			m, err := load(ctx, d.r, request{file: file, name: validName(d.project), allow: d.o.Allow, permits: d.o.Permits, everything: true})
 			if err != nil {
 				d.note("Its file could not be read (" + reason(err) + "), so everything with the project's label was removed.")
 				return
 			}
-			if first == nil {
-				first = m
-			}
+			d.use(m)
 		}
-		d.use(first, files...)
 		return
 	}
 }
 
-func (d *downing) use(m *model, files ...string) {
-	m.name = d.project
-	d.files, d.profiles, d.names, d.differs = files, m.allProfiles(), m.containerNames(), m.differs
+func (d *downing) use(m *model) {
+	m.name, m.profiles = d.project, m.allProfiles()
+	d.model, d.names = m, m.containerNames()
 }
 
 // own tells whether every container that the provider would touch is the
@@ -219,32 +215,21 @@ func (d *downing) provide(ctx context.Context, choice Choice) error {
 		}
 		return err
 	}
-	if p.old() && d.differs {
-		return nil // it could take the names of other containers for the file's; what the project has goes by its label
+	words := []string{"down"}
+	if d.o.Volumes {
+		words = append(words, "--volumes")
 	}
-	argv, err := d.argv(p)
+	argv, done, err := d.model.command(ctx, d.r, p, Keeper{}, nil, words...)
 	if err != nil {
 		return err
 	}
+	defer done()
 	err = d.trace.follow(ctx, d.r, argv)
 	var run *exec.RunError
 	if err != nil && (ctx.Err() != nil || !errors.As(err, &run)) {
 		return err
 	}
 	return nil
-}
-
-func (d *downing) argv(p Provider) (exec.Argv, error) {
-	options := exec.Podman().Option("file", d.files...).Option("project-name", d.project)
-	if !p.old() {
-		options = options.Option("profile", d.profiles...)
-	}
-	words := []string{"down"}
-	if d.o.Volumes {
-		words = append(words, "--volumes")
-	}
-	argv, err := p.command(d.r, options, words...)
-	return argv.In(filepath.Dir(d.files[0])), err
 }
 
 func (d *downing) result(had, has holdings) DownResult {

@@ -36,10 +36,10 @@ func TestDownCommandLine(t *testing.T) {
 		files string
 		want  []string
 	}{
-		"the file":                {DownOptions{File: dir}, "", []string{own + "--file=DIR/compose.yaml --project-name=shop down"}},
-		"the name, by its labels": {DownOptions{Project: "shop", Volumes: true}, "compose.yaml", []string{own + "--file=DIR/compose.yaml --project-name=shop down --volumes"}},
-		"two files, one absolute": {DownOptions{Project: "shop"}, "compose.yaml," + dir + "/other.yaml", []string{own + "--file=DIR/compose.yaml --file=DIR/other.yaml --project-name=shop down"}},
-		"a copy that is gone":     {DownOptions{Project: "shop"}, ".podman-mcp-123.compose.yaml", []string{own + "--file=DIR/compose.yaml --project-name=shop down"}},
+		"the file":                {DownOptions{File: dir}, "", []string{own + "--file=compose.yaml --podman-path=PRIVATE/podman --project-name=shop down"}},
+		"the name, by its labels": {DownOptions{Project: "shop", Volumes: true}, "compose.yaml", []string{own + "--file=compose.yaml --podman-path=PRIVATE/podman --project-name=shop down --volumes"}},
+		"two files":               {DownOptions{Project: "shop"}, "compose.yaml," + dir + "/other.yaml", nil},
+		"docker-compose's labels": {DownOptions{Project: "shop"}, "/var/tmp/podman-mcp-compose-1/compose/compose.yaml", []string{own + "--file=compose.yaml --podman-path=PRIVATE/podman --project-name=shop down"}},
 		"a file that is gone":     {DownOptions{Project: "shop"}, "gone.yaml", nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package compose
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -116,6 +117,9 @@ func (g *guard) top(s scope, top *yaml.Node) error {
 		case "services", "jobs":
 			err = g.allServices(s, p.value)
 		case "networks", "volumes", "secrets", "configs":
+			if node := resolved(p.value); p.key.Value == "networks" && slices.ContainsFunc(node.Content, func(n *yaml.Node) bool { return n.Value == "default" }) {
+				g.m.written.network = true
+			}
 			err = g.words(s, p.key.Value, "", p.value, false)
 		default: // the loader puts variables in there too
 			err = g.words(s, shown(p.key.Value), "", p.value, true)
@@ -146,14 +150,16 @@ func (g *guard) allServices(s scope, node *yaml.Node) error {
 		if strings.HasPrefix(service.key.Value, "-") {
 			return s.refuse(service.key, "the service %s begins with a dash", shown(service.key.Value))
 		}
-		if err := g.service(s, "services."+shown(service.key.Value), service.value); err != nil {
+		g.m.written.service(service.key.Value, &yaml.Node{})
+		if err := g.service(s, service.key.Value, service.value); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (g *guard) service(s scope, name string, node *yaml.Node) error {
+func (g *guard) service(s scope, service string, node *yaml.Node) error {
+	name := "services." + shown(service)
 	if err := g.words(s, name, "", node, false); err != nil {
 		return err
 	}
@@ -165,6 +171,13 @@ func (g *guard) service(s scope, name string, node *yaml.Node) error {
 		switch p.key.Value {
 		case "ports":
 			err = g.ports(s, name, p.value)
+		case "build":
+			g.m.written.service(service, p.value)
+		case "volumes":
+			err = g.each(s, p.value, "", func(text string, _ *yaml.Node) error {
+				g.m.written.mount(text, s.dirs)
+				return nil
+			})
 		case "env_file", "label_file":
 			err = g.each(s, p.value, "path", func(path string, at *yaml.Node) error { return g.variables(s, at, path) })
 		case "extends":

@@ -151,7 +151,7 @@ func filesOf(c parse.Container) (files []string, dir string) {
 		if !filepath.IsAbs(file) {
 			file = filepath.Join(dir, file)
 		}
-		files = append(files, original(file))
+		files = append(files, original(file, dir))
 	}
 	return files, dir
 }

@@ -27,10 +27,9 @@ type model struct {
 	profiles []string // enabled
 	envFile  string   // absolute; "" where the folder's .env counts
 	project  *types.Project
+	whole    *types.Project // before services were chosen and their variables read
 	expander expander
-	extends  bool // services of other files
-	others   []other
-	differs  bool  // podman-compose 1.0.3 reads .env otherwise than it was read here
+	written  written
 	reads    Allow // judges what the file names and what is read beside it
 	permits  Permits
 	shut     []string // ports to which shutPorts gave the address 127.0.0.1
@@ -91,7 +90,7 @@ func loadFile(ctx context.Context, r *exec.Runner, q request) (*model, error) {
 	if validName(q.name) != q.name {
 		return nil, invalid("project_name", "got %s; takes lower-case letters, digits, '_' and '-', the first a letter or digit", q.name)
 	}
-	m := &model{profiles: q.profiles, permits: q.permits, content: q.content}
+	m := &model{profiles: q.profiles, permits: q.permits, content: q.content, written: newWritten()}
 	if !q.permits.has(rawCompose) {
 		m.reads = q.allow
 	}
@@ -122,9 +121,6 @@ func loadFile(ctx context.Context, r *exec.Runner, q request) (*model, error) {
 	if m.vars, err = variables(r, m.dir, m.envFile, m.reads); err != nil {
 		return nil, err
 	}
-	if env, err := read(".env", filepath.Join(m.dir, ".env")); m.envFile == "" && err == nil {
-		m.differs = !plainEnv(env, m.vars)
-	}
 	if err := m.guard(); err != nil {
 		return nil, err
 	}
@@ -153,7 +149,7 @@ func loadFile(ctx context.Context, r *exec.Runner, q request) (*model, error) {
 	if err != nil {
 		return nil, m.mistake(err)
 	}
-	m.name = m.project.Name
+	m.name, m.whole = m.project.Name, m.project
 	if err := m.operands(); err != nil {
 		return nil, err
 	}

@@ -1,14 +1,11 @@
 package compose
 
 import (
-	"errors"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"podman-mcp/exec"
 	"podman-mcp/parse"
@@ -159,48 +156,4 @@ func TestMistakes(t *testing.T) {
 			t.Errorf("got %s\nwant %s\nfor\n%s", f.Message, want, text)
 		}
 	}
-}
-
-func TestCopied(t *testing.T) {
-	dir := folder(t, "c", "compose.yaml", "services:\n  web:\n    image: x\n    labels: {$KEY: '$GREETING costs $$5'}\n    ports: [$PORT]\n",
-		"other.env", "GREETING=\"a: 'b' \\$1\"\nPORT=8080\n")
-	m := loaded(t, request{file: dir, envFile: dir + "/other.env"})
-	path, done, err := m.copied(Provider{Name: "podman-compose"}, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer done()
-	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("%v, %v", info, err)
-	}
-	again := loaded(t, request{file: path})
-	if got := again.project.Services["web"].Labels["$KEY"]; got != "a: 'b' $1 costs $5" {
-		t.Errorf("label %q", got)
-	}
-	content, _ := os.ReadFile(path)
-	if !strings.Contains(string(content), `"8080"`) {
-		t.Errorf("a string became a number:\n%s", content)
-	}
-	// Another call at the same time has one of its own, and one that was left is not kept for ever.
-	old := filepath.Join(dir, copyPrefix+"1.compose.yaml")
-	if err := errors.Join(os.WriteFile(old, nil, 0o600), os.Chtimes(old, time.Time{}, time.Now().Add(-forgotten-time.Hour))); err != nil {
-		t.Fatal(err)
-	}
-	second, secondDone, err := m.copied(Provider{Name: "podman-compose"}, true)
-	if err != nil || second == path || original(second) != m.file {
-		t.Errorf("the second is %s, %v", second, err)
-	}
-	if _, err := os.Stat(old); err == nil {
-		t.Error("an old one is still there")
-	}
-	secondDone()
-	done()
-	if _, err := os.Stat(path); err == nil {
-		t.Error("it is still there")
-	}
-	third, thirdDone, err := m.copied(Provider{Name: "podman-compose"}, true)
-	if err != nil || third != path {
-		t.Errorf("the third is %s and not %s again: %v", third, path, err)
-	}
-	thirdDone()
 }

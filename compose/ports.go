@@ -1,8 +1,11 @@
 package compose
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"slices"
 
@@ -102,9 +105,6 @@ var withoutAddress = parse.Lazily(`^(?:([0-9-]*):)?([0-9-]+(?:/[a-z]+)?)$`)
 
 func (m *model) shutItem(item *yaml.Node) *yaml.Node {
 	const address = "127.0.0.1"
-	word := func(text string) *yaml.Node {
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text, Style: yaml.DoubleQuotedStyle}
-	}
 	switch actual := resolved(item); actual.Kind {
 	case yaml.ScalarNode:
 		value, err := m.substitute(actual.Value, func(key string) (string, bool) {
@@ -125,4 +125,40 @@ func (m *model) shutItem(item *yaml.Node) *yaml.Node {
 		actual.Content = append(actual.Content, word("host_ip"), word(address))
 	}
 	return item
+}
+
+// rewritten is YAML with what change makes of each of its documents.
+func rewritten(content []byte, change func(*yaml.Node) error) ([]byte, error) {
+	var out bytes.Buffer
+	decoder, encoder := yaml.NewDecoder(bytes.NewReader(content)), yaml.NewEncoder(&out)
+	for {
+		var document yaml.Node
+		err := decoder.Decode(&document)
+		if errors.Is(err, io.EOF) {
+			return out.Bytes(), encoder.Close()
+		}
+		if err == nil {
+			err = change(&document)
+		}
+		if err == nil {
+			unfold(&document)
+		}
+		if err == nil {
+			err = encoder.Encode(&document)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// unfold writes folded texts in quotes: the library would fold them otherwise
+// than it has read them.
+func unfold(node *yaml.Node) {
+	if node.Kind == yaml.ScalarNode && node.Style&yaml.FoldedStyle != 0 {
+		node.Style = yaml.DoubleQuotedStyle
+	}
+	for _, next := range node.Content {
+		unfold(next)
+	}
 }

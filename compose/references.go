@@ -21,7 +21,6 @@ func (g *guard) extends(s scope, node *yaml.Node) error {
 		return nil
 	}
 	return g.each(s, node, "file", func(path string, at *yaml.Node) error {
-		g.m.extends = true
 		return g.compose(s, at, path, s.vars)
 	})
 }
@@ -40,7 +39,6 @@ func (g *guard) compose(s scope, at *yaml.Node, path string, vars map[string]str
 		}
 		if key := strings.Join(append(next.dirs, path), "\x00"); !g.seen[key] {
 			g.seen[key] = true
-			g.m.others = append(g.m.others, other{path, content})
 			return g.walk(next, content)
 		}
 		return nil
@@ -110,23 +108,33 @@ func (g *guard) includes(s scope, node *yaml.Node) error {
 }
 
 func (g *guard) variables(s scope, at *yaml.Node, path string) error {
-	return g.env(s, at, path, func([]byte) {})
+	return g.found(s, at, path, func(path string, content []byte) error {
+		g.m.written.files[path] = content
+		return g.counted(s, at, path, content)
+	})
 }
 
 // env checks a file of variables, and what they grow to.
 func (g *guard) env(s scope, at *yaml.Node, path string, do func([]byte)) error {
 	return g.found(s, at, path, func(path string, content []byte) error {
-		size, err := grown("file", path, content, s.vars)
-		if err != nil {
+		if err := g.counted(s, at, path, content); err != nil {
 			return err
-		}
-		// The loader reads it anew wherever it is named.
-		if g.total += size + len(content); g.total > maxBytes {
-			return s.refuse(at, "the files that it names hold more than %d MiB", maxBytes>>20)
 		}
 		do(content)
 		return nil
 	})
+}
+
+// counted refuses too much. The loader reads a file anew wherever it is named.
+func (g *guard) counted(s scope, at *yaml.Node, path string, content []byte) error {
+	size, err := grown("file", path, content, s.vars)
+	if err != nil {
+		return err
+	}
+	if g.total += size + len(content); g.total > maxBytes {
+		return s.refuse(at, "the files that it names hold more than %d MiB", maxBytes>>20)
+	}
+	return nil
 }
 
 // found reads what path is in any of the folders from which it may count, where

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -26,6 +27,16 @@ func standIn(dir, name string, args []string) int {
 	}
 	_, _ = fmt.Fprintln(calls, name, strings.Join(args, " "))
 	_ = calls.Close()
+	for _, word := range args { // the file, as it is now
+		if file, ok := strings.CutPrefix(word, "--file="); ok {
+			text, _ := os.ReadFile(file)
+			_ = os.WriteFile(filepath.Join(dir, "given."+filepath.Base(file)), text, 0o600)
+			for _, env := range keptFile.FindAllString(string(text), -1) {
+				kept, _ := os.ReadFile(env)
+				_ = os.WriteFile(filepath.Join(dir, "given."+filepath.Base(env)), kept, 0o600)
+			}
+		}
+	}
 	var words []string // the verb, without options
 	for _, word := range args {
 		if word == "--" {
@@ -90,10 +101,17 @@ func (f *fake) says(command, text string) {
 	}
 }
 
-// called are the command lines so far that begin with one of the beginnings.
+var privateFolder = regexp.MustCompile(`[^ =]*/` + privatePrefix + `\d+`)
+
+// keptFile is a file beside the provider's own.
+var keptFile = regexp.MustCompile(`/[^ "]*/` + privatePrefix + `\d+/\d+\.env`)
+
+// called are the command lines so far that begin with one of the beginnings,
+// with PRIVATE for the name of a private folder.
 func (f *fake) called(beginnings ...string) []string {
 	f.t.Helper()
 	calls, _ := os.ReadFile(filepath.Join(f.dir, "calls"))
+	calls = privateFolder.ReplaceAll(calls, []byte("PRIVATE"))
 	var list []string
 	for line := range strings.Lines(string(calls)) {
 		for _, beginning := range beginnings {
@@ -103,6 +121,16 @@ func (f *fake) called(beginnings ...string) []string {
 		}
 	}
 	return list
+}
+
+// given is the compose file of that name which a provider was last called with, or a file beside it.
+func (f *fake) given(name string) string {
+	f.t.Helper()
+	text, err := os.ReadFile(filepath.Join(f.dir, "given."+name))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return string(text)
 }
 
 func (f *fake) runner() *exec.Runner {

@@ -64,9 +64,6 @@ func Up(ctx context.Context, r *exec.Runner, choice Choice, o UpOptions, tell fu
 	if err != nil {
 		return UpResult{}, err
 	}
-	if p.old() && m.includes() {
-		return UpResult{}, invalid("file", "%s uses include, which %s ignores", m.file, p)
-	}
 	all, err := containers(ctx, r, "")
 	if err != nil {
 		return UpResult{}, err

@@ -38,15 +38,15 @@ func TestUpCommandLine(t *testing.T) {
 		want    string
 	}{
 		"some services are off": {says103, Auto, UpOptions{Detach: true},
-			"podman-compose --podman-path=PODMAN --file=.podman-mcp-copy.compose.yaml --project-name=shop --podman-run-args=--http-proxy=false up --detach -- db web"},
+			"podman-compose --podman-path=PODMAN --file=compose.yaml --podman-path=PRIVATE/podman --project-name=shop --podman-run-args=--http-proxy=false up --detach -- db web"},
 		"all services": {says103, Auto, UpOptions{Detach: true, Build: true, Profiles: []string{"debug", "tools"}},
-			"podman-compose --podman-path=PODMAN --file=.podman-mcp-copy.compose.yaml --project-name=shop --podman-run-args=--http-proxy=false up --detach --build"},
+			"podman-compose --podman-path=PODMAN --file=compose.yaml --podman-path=PRIVATE/podman --project-name=shop --podman-run-args=--http-proxy=false up --detach --build"},
 		"a new podman-compose": {says150, Auto, UpOptions{Detach: true, Profiles: []string{"debug"}, Project: "mine"},
-			"podman-compose --podman-path=PODMAN --file=.podman-mcp-copy.compose.yaml --project-name=mine --profile=debug --podman-run-args=--http-proxy=false up --detach -- db inspector web"},
+			"podman-compose --podman-path=PODMAN --file=compose.yaml --podman-path=PRIVATE/podman --project-name=mine --profile=debug --podman-run-args=--http-proxy=false up --detach -- db inspector web"},
 		"a service of a profile": {says150, Auto, UpOptions{Services: []string{"inspector"}},
-			"podman-compose --podman-path=PODMAN --file=.podman-mcp-copy.compose.yaml --project-name=shop --profile=debug --podman-run-args=--http-proxy=false up -- inspector"},
+			"podman-compose --podman-path=PODMAN --file=compose.yaml --podman-path=PRIVATE/podman --project-name=shop --profile=debug --podman-run-args=--http-proxy=false up -- inspector"},
 		"docker-compose": {saysDocker, Podman, UpOptions{Detach: true, EnvFile: "other.env"},
-			"podman compose --file=compose.yaml --project-name=shop --env-file=DIR/other.env up --detach -- db web"},
+			"podman compose --file=compose.yaml --project-directory=DIR --env-file=PRIVATE/1.env --project-name=shop up --detach -- db web"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, dir := shopFake(t, c.version)
@@ -138,14 +138,5 @@ func TestUpProviderFails(t *testing.T) {
 	_, err := Up(t.Context(), f.runner(), Auto, UpOptions{File: dir, Detach: true}, quiet)
 	if failure := asFailure(t, err); failure.Code != parse.ComposeFailed || failure.ExitCode != 125 || !strings.Contains(failure.Message, "something broke") {
 		t.Errorf("%+v", failure)
-	}
-}
-
-func TestUpNeedsNewer(t *testing.T) {
-	f, _ := shopFake(t, says103)
-	dir := folder(t, "i", "compose.yaml", "include: [b.yaml]\nservices: {web: {image: x}}\n", "b.yaml", "services: {db: {image: x}}\n")
-	_, err := Up(t.Context(), f.runner(), Auto, UpOptions{File: dir, Detach: true}, quiet)
-	if failure := asFailure(t, err); failure.Code != parse.InvalidParams || !strings.Contains(failure.Message, "include") {
-		t.Errorf("%v", err)
 	}
 }

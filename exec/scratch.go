@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -176,4 +177,11 @@ func (c *child) fails() bool {
 			}
 		}
 	}
+}
+
+// CanRun tells whether the file at that path may be run: a folder of temporary
+// files may be mounted with noexec.
+func CanRun(path string) bool {
+	_, err := exec.LookPath(path)
+	return err == nil
 }
