@@ -17,6 +17,7 @@ func TestMain(m *testing.M) {
 	}
 	testscript.Main(m, map[string]func(){
 		"podman-mcp":     main,
+		"talk":           func() { os.Exit(talk()) },
 		"podman":         func() { os.Exit(fakePodman("podman")) },
 		"podman-compose": func() { os.Exit(fakePodman("podman-compose")) },
 	})
