@@ -179,7 +179,8 @@ func TestRealLatency(t *testing.T) {
 	}()
 	s.eventually("it follows", func() bool { return c.lines() != "" })
 	worst, best := time.Duration(0), time.Hour
-	for range 12 {
+	lines := 0
+	for ; lines < 12 || best > 100*time.Millisecond && lines < 120; lines++ { // a busy machine may hold up many of them
 		before := c.lines()
 		s.eventually("a line", func() bool { return c.lines() != before })
 		stamp, _, _ := strings.Cut(c.lines()[len(before)+1:], " ")
@@ -191,10 +192,10 @@ func TestRealLatency(t *testing.T) {
 	}
 	cancel()
 	<-done
-	if best > 100*time.Millisecond { // a busy machine may hold up some of them
+	if best > 100*time.Millisecond {
 		t.Errorf("the fastest line took %v", best)
 	}
-	t.Logf("the slowest of 12 lines came %v after the container printed it", worst.Round(time.Millisecond))
+	t.Logf("the slowest of %d lines came %v after the container printed it", lines, worst.Round(time.Millisecond))
 }
 
 // The resources, the prompts and the events of a real container.

@@ -104,8 +104,11 @@ func perform(t *testing.T, r *fixtures.Recording, mode fixtures.Mode) performanc
 		Runner: &exec.Runner{Podman: stage.Program("podman"), Globals: r.Call.Globals, Pass: r.Call.Pass,
 			Remote: len(r.Call.Globals) > 0}, Confirm: r.Call.Confirm, Units: filepath.Join(stage.Work(), "units")}
 	host.holes.builder = r.Podman // a server asks once, when it starts
-	if mode == fixtures.Play && r.Ends() {
+	switch {
+	case mode == fixtures.Play && r.Ends():
 		host.Moment = time.Minute // what ends is waited for, however loaded the machine
+	case mode == fixtures.Play:
+		host.Moment = 3 * time.Second // for what does not end to begin, on such a machine
 	}
 	host.Patience = time.Minute
 	if r.Call.Timeout != "" {

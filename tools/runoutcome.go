@@ -35,14 +35,15 @@ func (c *Call) runDetached(ctx context.Context, in RunParams, argv exec.Argv, id
 	if ctx.Err() != nil {
 		return RunResult{}, c.undo(ctx, &exec.RunError{Verb: "run", Code: -1, Err: context.Cause(ctx)}, id)
 	}
-	var run *exec.RunError
-	gone := errors.As(err, &run) && run.Code > 0 && parse.Classify(run.Stderr, run.Code).Code == parse.ContainerNotFound
-	if in.Rm && (err == nil || gone) { // gone before it could be waited for
+	if in.Rm && (err == nil || isGone(err)) { // gone before it could be waited for
 		return goneAtOnce(in, made, string(ended.Stdout))
 	}
 	details, err := c.Runner.Run(ctx, exec.Podman("container", "inspect").Operand(made))
 	if ctx.Err() != nil {
 		return RunResult{}, c.undo(ctx, &exec.RunError{Verb: "run", Code: -1, Err: context.Cause(ctx)}, id)
+	}
+	if in.Rm && isGone(err) { // it ended after the moment, and takes its exit code with it
+		return goneAtOnce(in, made, "")
 	}
 	if err != nil {
 		return RunResult{ID: made[:min(12, len(made))], State: "unknown"}, err
@@ -63,6 +64,12 @@ func (c *Call) runDetached(ctx context.Context, in RunParams, argv exec.Argv, id
 	}
 	out.ExitCode = d.State.ExitCode
 	return c.endedAtOnce(ctx, out)
+}
+
+// isGone tells whether podman failed because there is no such container any more.
+func isGone(err error) bool {
+	var run *exec.RunError
+	return errors.As(err, &run) && run.Code > 0 && parse.Classify(run.Stderr, run.Code).Code == parse.ContainerNotFound
 }
 
 // endedAtOnce reports a container that was to keep running and did not.
