@@ -2,6 +2,7 @@ package compose
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 
 	"podman-mcp/exec"
@@ -42,7 +43,7 @@ func (m *model) command(ctx context.Context, r *exec.Runner, p Provider, k Keepe
 func (m *model) options(private *private, r *exec.Runner, p Provider) (exec.Argv, error) {
 	text, err := m.render(p, private.keep)
 	if err == nil {
-		err = private.write(private.file(filepath.Base(m.file)), text, 0o600)
+		err = os.WriteFile(private.file(filepath.Base(m.file)), text, 0o600)
 	}
 	if err != nil {
 		return exec.Argv{}, err

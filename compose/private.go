@@ -72,15 +72,11 @@ func (f *private) remove() { _ = os.RemoveAll(f.dir) }
 // file is a path where the provider's file stands, and nothing else does.
 func (f *private) file(name string) string { return filepath.Join(f.dir, "compose", name) }
 
-func (f *private) write(path string, content []byte, mode fs.FileMode) error {
-	return os.WriteFile(path, content, mode)
-}
-
 // keep writes a file beside that and returns its path.
 func (f *private) keep(content []byte) (string, error) {
 	f.files++
 	path := filepath.Join(f.dir, strconv.Itoa(f.files)+".env")
-	return path, f.write(path, content, 0o600)
+	return path, os.WriteFile(path, content, 0o600)
 }
 
 // podman is a podman for podman-compose that puts the user's folder for the
@@ -98,7 +94,7 @@ func (f *private) podman(program, dir string) (string, error) {
 	script := fmt.Sprintf("#!/bin/sh\nfor word do\n\tshift\n\t[ \"$word\" != %s ] || word=%s\n\tset -- \"$@\" \"$word\"\ndone\nexec %s \"$@\"\n",
 		shellWord(label+filepath.Dir(f.file("x"))), shellWord(label+dir), shellWord(program))
 	path := filepath.Join(f.dir, "podman")
-	if err := f.write(path, []byte(script), 0o700); err != nil {
+	if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
 		return "", err
 	}
 	if !exec.CanRun(path) {

@@ -3,7 +3,14 @@
 // made under one stamp.
 package keep
 
-import "sync"
+import (
+	"errors"
+	"sync"
+)
+
+// ErrChanged is a store whose settings or podman are not those that it was
+// learnt under.
+var ErrChanged = errors.New("podman or its settings have changed")
 
 const (
 	maxAnswers = 64

@@ -34,10 +34,6 @@ type State struct {
 // written right before it may have been written on within one tick of the clock.
 func (s State) Settled(begin time.Time) bool { return s.newest.Add(settled).Before(begin) }
 
-// ErrChanged is a store whose settings or podman are not those that it was
-// learnt under.
-var ErrChanged = errors.New("podman or its settings have changed")
-
 // Learn asks podman for the places of its state, by tell, and checks that they
 // can be stamped. podman is the executable's path.
 func Learn(podman string, tell func() (parse.Places, error)) (*Store, error) {
@@ -129,6 +125,7 @@ func (s *Store) use(p parse.Places, settings string) error {
 	if s.networks, err = networkFolders(p, settings); err != nil {
 		return err
 	}
+	s.databases, s.state, s.networks = once(s.databases), once(s.state), once(s.networks)
 	for _, dir := range []string{p.GraphRoot, p.RunRoot, p.TmpDir} {
 		if err := local(dir); err != nil {
 			return err
@@ -161,6 +158,17 @@ func settingsFiles() []string {
 	for _, dir := range []string{"/var/cache", filepath.Join(home, ".cache"), cache} {
 		if dir != "" {
 			list = append(list, filepath.Join(dir, "containers/short-name-aliases.conf"))
+		}
+	}
+	return once(list)
+}
+
+// once leaves out what comes again: every call looks at all of them.
+func once(paths []string) []string {
+	var list []string
+	for _, path := range paths {
+		if !slices.Contains(list, path) {
+			list = append(list, path)
 		}
 	}
 	return list
@@ -217,7 +225,7 @@ func networkFolders(p parse.Places, settings string) ([]string, error) {
 			return nil, errors.New("the settings name further places of images")
 		}
 	}
-	return slices.Compact(list), nil
+	return list, nil
 }
 
 // executable refuses a script in podman's place: it may ask a podman that works

@@ -18,9 +18,6 @@ type State struct{ Text string }
 // Settled is never true.
 func (State) Settled(time.Time) bool { return false }
 
-// ErrChanged is a store that is not the one that was learnt.
-var ErrChanged = errors.New("podman or its settings have changed")
-
 // Learn finds no store.
 func Learn(string, func() (parse.Places, error)) (*Store, error) {
 	return nil, errors.New("podman works in a machine of its own")

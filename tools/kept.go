@@ -87,9 +87,13 @@ func (k *Kept) answer(ctx context.Context, t Tool, c *Call, arguments json.RawMe
 		return t.run(ctx, c, arguments)
 	}
 	if e, ok := k.answers.Get(question, before.Text); ok {
-		if e, err = e.now(begin); err == nil {
+		fresh, err := e.now(begin)
+		if err == nil {
+			if fresh != e { // or each call after this would encode it anew
+				k.put(question, before, fresh)
+			}
 			k.hits.Add(1)
-			return e, nil
+			return fresh, nil
 		}
 	}
 	out, err := t.run(ctx, c, arguments)
@@ -103,8 +107,12 @@ func (k *Kept) answer(ctx context.Context, t Tool, c *Call, arguments json.RawMe
 	if err != nil {
 		return nil, err
 	}
-	k.answers.Put(question, before.Text, e, 3*len(e.record)) // the value is about as large again, twice
+	k.put(question, before, e)
 	return e, nil
+}
+
+func (k *Kept) put(question string, state keep.State, e *encoded) {
+	k.answers.Put(question, state.Text, e, 3*len(e.record)) // the value is about as large again, twice
 }
 
 // lasts tells whether files tell all that is in a result which was made since begin.
