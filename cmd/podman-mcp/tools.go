@@ -72,16 +72,35 @@ func firstSentence(s string) string {
 	return s
 }
 
+// awaited keeps answers, and ends the questions with the last of them: a server
+// whose questions have ended answers for a second only.
+type awaited struct {
+	bytes.Buffer
+	last []byte // a part of it
+	end  func() error
+}
+
+func (a *awaited) Write(answer []byte) (int, error) {
+	n, err := a.Buffer.Write(answer)
+	if bytes.Contains(answer, a.last) {
+		err = errors.Join(err, a.end())
+	}
+	return n, err
+}
+
 // toolsList asks the server itself, over its transport.
 func toolsList(ctx context.Context, host *tools.Host, offered []tools.Tool) (json.RawMessage, error) {
 	number, _ := thisVersion()
-	questions := strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"podman-mcp tools","version":"1"}}}
+	const questions = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"podman-mcp tools","version":"1"}}}
 {"jsonrpc":"2.0","method":"notifications/initialized"}
 {"jsonrpc":"2.0","id":2,"method":"tools/list"}
-`)
-	var answers bytes.Buffer
+`
+	in, ask := io.Pipe()
+	go func() { _, _ = io.WriteString(ask, questions) }() // fails where the server has ended, which says why
+	defer in.Close()
+	answers := awaited{last: []byte(`"id":2,`), end: ask.Close}
 	server := tools.Server(ctx, number, host, offered)
-	if err := server.Run(ctx, &serve.Stdio{In: questions, Out: &answers}); err != nil && !errors.Is(err, io.EOF) {
+	if err := server.Run(ctx, &serve.Stdio{In: in, Out: &answers}); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	for line := range bytes.Lines(answers.Bytes()) {
