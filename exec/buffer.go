@@ -29,11 +29,20 @@ func (h *head) Write(p []byte) (int, error) {
 // 32 KiB for each output of each command, and most have no second line.
 const piece = 4 << 10
 
-// ReadFrom is Write for all that r gives, which is read to where it stays.
+// ReadFrom is Write for all that r gives, which is read to where it stays. For
+// what does not stay no room is made: that would move all that does.
 func (h *head) ReadFrom(r io.Reader) (read int64, err error) {
+	var beyond []byte
 	for {
-		h.buf.Grow(piece)
-		free := h.buf.AvailableBuffer()
+		free := beyond
+		switch {
+		case h.buf.Len() < h.limit:
+			h.buf.Grow(piece)
+			free = h.buf.AvailableBuffer()
+		case beyond == nil:
+			beyond = make([]byte, 0, piece)
+			free = beyond
+		}
 		n, err := r.Read(free[:cap(free)])
 		_, _ = h.Write(free[:n]) // never fails
 		read += int64(n)
