@@ -40,7 +40,7 @@ func talkTo(server *osexec.Cmd) error {
 	if _, err := in.Write(said); err != nil {
 		return err
 	}
-	open := 0
+	open, ended := 0, false
 	for line := range bytes.Lines(said) {
 		open += asks(line)
 	}
@@ -53,7 +53,8 @@ func talkTo(server *osexec.Cmd) error {
 		if err != nil {
 			break
 		}
-		if open--; open == 0 {
+		if open -= asks(line); open == 0 && !ended {
+			ended = true
 			if err := in.Close(); err != nil {
 				return err
 			}
@@ -62,10 +63,10 @@ func talkTo(server *osexec.Cmd) error {
 	return server.Wait()
 }
 
-// asks is 1 for a request.
+// asks is 1 for a request, and for its answer.
 func asks(line []byte) int {
 	var message struct{ ID json.RawMessage }
-	if json.Unmarshal(line, &message) != nil || message.ID == nil {
+	if json.Unmarshal(line, &message) != nil || message.ID == nil || string(message.ID) == "null" {
 		return 0
 	}
 	return 1
